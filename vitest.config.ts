@@ -1,0 +1,60 @@
+import { createRequire } from 'node:module'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+/** Packages resolve to their TypeScript sources, as in `pnpm dev`; nothing needs to be built. */
+const conditions = ['presage-source', 'node']
+
+/** graphql refuses types of a second copy of itself, and its ESM and CommonJS files are two. */
+const alias = [
+  {
+    find: /^graphql$/,
+    replacement: createRequire(import.meta.resolve('./schema/package.json')).resolve('graphql'),
+  },
+]
+
+const resolve = { conditions, alias }
+const fromSource = { resolve, ssr: { resolve } }
+
+const exclude = [...configDefaults.exclude, '**/generated/**', '.data/**', '.cache/**']
+
+export default defineConfig({
+  ...fromSource,
+  test: {
+    projects: [
+      {
+        ...fromSource,
+        test: {
+          name: 'unit',
+          include: ['**/*.test.{ts,mjs}'],
+          exclude: [...exclude, 'tests/**'],
+          // Some start a real PostgreSQL or nats-server.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        ...fromSource,
+        test: {
+          name: 'flow',
+          include: ['tests/flow/**/*.test.ts'],
+          exclude,
+          globalSetup: ['tests/kit/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        ...fromSource,
+        test: {
+          name: 'chaos',
+          include: ['tests/chaos/**/*.test.ts'],
+          exclude,
+          // Each kills and restarts servers of its own: one at a time, or the machine is the fault.
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})
