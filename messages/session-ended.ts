@@ -1,0 +1,8 @@
+import { z } from 'zod'
+
+/** The core NATS subject on which servers tell each other that a session was ended. */
+export const SESSION_ENDED_SUBJECT = 'hints.session-ended.v1'
+
+/** A lost one is made good within seconds, when the session is next read. */
+export const sessionEndedSchema = z.object({ sessionId: z.uuid() })
+export type SessionEnded = z.infer<typeof sessionEndedSchema>
