@@ -1,0 +1,121 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import {
+  type Calibration,
+  calibrationSchema,
+  intervalOf,
+  peerMeasures,
+} from '../calibration/calibration.js'
+import {
+  type Feature,
+  type FeatureValue,
+  fromCanonical,
+  type ModelCard,
+} from '../card/card-schema.js'
+import type { GoldenRow } from '../card/golden.js'
+import { loadCard, MODELS_DIR } from '../card/load-catalogue.js'
+import { parseInput } from '../card/parse-input.js'
+import { startWasm } from '../network/start-wasm.js'
+import { type Network, predictAges, readNetwork } from './network-files.js'
+import { type Random, seededRandom } from './random.js'
+
+const DIR = join(MODELS_DIR, 'bio-age')
+const ROWS = 24
+
+/** An invented value around the card's example, or now and then at an end of the range. */
+function invent(feature: Feature, random: Random): FeatureValue {
+  const { choices, example, min = 0, max = 0 } = feature
+  if (choices) return String(choices[Math.floor(random() * choices.length)])
+  if (feature.name === 'age') return Math.round(18 + random() * 77)
+  if (random() < 0.03) return random() < 0.5 ? min : max
+  const value = Number(example) * (0.6 + 0.8 * random())
+  return Number(Math.min(max, Math.max(min, value)).toPrecision(4))
+}
+
+/** The value as a caller sends it, in one of the feature's units. */
+function send(feature: Feature, value: FeatureValue, random: Random): unknown {
+  const unit = feature.units?.[Math.floor(random() * feature.units.length)]
+  if (!unit) return value
+  return { value: Number(fromCanonical(unit, Number(value)).toPrecision(12)), unit: unit.name }
+}
+
+function inventInput(card: ModelCard, share: number, random: Random): Record<string, unknown> {
+  const sent = card.features.filter(({ required, name }) =>
+    name === 'age' ? share < 0.9 : required || random() < share,
+  )
+  return Object.fromEntries(
+    sent.map((feature) => [feature.name, send(feature, invent(feature, random), random)]),
+  )
+}
+
+function accept(card: ModelCard, variant: string, input: Record<string, unknown>) {
+  const parsed = parseInput(card, variant, input)
+  if (parsed.ok) return parsed.values
+  throw new Error(parsed.issues.map((issue) => issue.message).join(' '))
+}
+
+/** PhenoAge as the paper prints it, step by step; the artifact has it in another form. */
+function published(values: Record<string, FeatureValue>) {
+  const of = (feature: string) => Number(values[feature])
+  const xb =
+    -19.90667 -
+    0.03359355 * of('albumin') * 10 +
+    0.009506491 * of('creatinine') * 88.4017 +
+    0.1953192 * of('glucose') * 0.0555 +
+    0.09536762 * Math.log(1 + of('crp')) -
+    0.01199984 * of('lymphocytes') +
+    0.02676401 * of('mcv') +
+    0.3306156 * of('rdw') +
+    0.001868778 * of('alp') +
+    0.05542406 * of('wbc') +
+    0.08035356 * of('age')
+  const logSurvival = (-1.51714 * Math.exp(xb)) / 0.007692696
+  return {
+    mortalityScore: 1 - Math.exp(logSurvival),
+    value: 141.50225 + Math.log(-0.0055305 * logSurvival) / 0.090165,
+  }
+}
+
+function phenoAgeRow(card: ModelCard, calibration: Calibration, random: Random): GoldenRow {
+  const input = inventInput(card, 0.2, random)
+  const values = accept(card, 'phenoage', input)
+  const { value, mortalityScore } = published(values)
+  const measures = { mortalityScore, ...peerMeasures(calibration, values, value) }
+  return {
+    variant: 'phenoage',
+    input,
+    output: { value, low: null, high: null },
+    measures,
+    tolerance: 1e-6,
+  }
+}
+
+function networkRow(card: ModelCard, { model, artifact }: Network, random: Random): GoldenRow {
+  const input = inventInput(card, random(), random)
+  const values = accept(card, 'network', input)
+  const { encoding, output, calibration } = artifact
+  const [value = Number.NaN] = predictAges(model, encoding, output, [values])
+  const interval = calibration && intervalOf(calibration, values, value)
+  if (!interval) throw new Error('the network states an interval')
+  const { low, high } = interval
+  const measures = peerMeasures(calibration, values, value)
+  return { variant: 'network', input, output: { value, low, high }, measures, tolerance: 1e-3 }
+}
+
+async function phenoAgeCalibration(): Promise<Calibration> {
+  const artifact: unknown = JSON.parse(await readFile(join(DIR, 'phenoage.json'), 'utf8'))
+  return z.looseObject({ calibration: calibrationSchema }).parse(artifact).calibration
+}
+
+await startWasm()
+const card = await loadCard(join(DIR, 'model.yaml'))
+const random = seededRandom(7)
+const calibration = await phenoAgeCalibration()
+const network = await readNetwork(DIR, 'network')
+const each = Array.from({ length: ROWS }, (_, index) => index)
+const rows = [
+  ...each.map(() => phenoAgeRow(card, calibration, random)),
+  ...each.map(() => networkRow(card, network, random)),
+]
+await writeFile(join(DIR, card.golden), `${rows.map((row) => JSON.stringify(row)).join('\n')}\n`)

@@ -1,0 +1,57 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { checkModel } from './check-model.js'
+import { type InstalledModel, loadCatalogue } from './load-catalogue.js'
+import { stampCard } from './stamp-card.js'
+
+const { models } = await loadCatalogue()
+
+it.each(models.map((model) => ({ name: model.card.name, model })))(
+  'the shipped model $name has whole files and sound golden rows',
+  async ({ model }) => {
+    expect(await checkModel(model)).toEqual([])
+  },
+)
+
+describe('checkModel', () => {
+  let copy: InstalledModel
+  let dir = ''
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'presage-check-'))
+    const [original] = models
+    if (!original) throw new Error('no model is shipped')
+    await cp(original.dir, join(dir, original.card.name), { recursive: true })
+    copy = { card: original.card, dir: join(dir, original.card.name) }
+  })
+  afterEach(() => rm(dir, { recursive: true }))
+
+  it('notices an altered artifact, and stamping accepts it', async () => {
+    const [variant] = copy.card.variants
+    const artifact = variant?.artifact ?? ''
+    await writeFile(join(copy.dir, artifact), '{}')
+    expect((await checkModel(copy)).join()).toContain(`${artifact} has sha256 44136fa355`)
+    await stampCard(join(copy.dir, 'model.yaml'), variant?.name ?? '', {
+      metrics: [{ name: 'mae', value: 1.5, rows: 3 }],
+    })
+    const stamped = (await loadCatalogue(dir)).model(copy.card.name)
+    expect(stamped && (await checkModel(stamped))).toEqual([])
+    expect(stamped?.card.variants[0]?.metrics).toEqual([{ name: 'mae', value: 1.5, rows: 3 }])
+  })
+
+  it('notices golden rows that the card refuses, and too few of them', async () => {
+    const row = {
+      variant: copy.card.variants[0]?.name,
+      input: { nonsense: 1 },
+      output: { value: 1, low: null, high: null },
+      measures: {},
+      tolerance: 1,
+    }
+    await writeFile(join(copy.dir, copy.card.golden), `${JSON.stringify(row)}\n`)
+    const problems = (await checkModel(copy)).join('\n')
+    expect(problems).toContain('line 1')
+    expect(problems).toContain('no feature called nonsense')
+    expect(problems).toContain('has 1 golden rows of 20')
+  })
+})

@@ -1,0 +1,73 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { stringify } from 'yaml'
+import { CardError, compareVersions, loadCatalogue } from './load-catalogue.js'
+import { sampleCard } from './sample-card.js'
+
+let dir = ''
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'presage-models-'))
+})
+afterEach(() => rm(dir, { recursive: true }))
+
+async function put(folder: string, card: unknown) {
+  await mkdir(join(dir, folder))
+  const text = typeof card === 'string' ? card : stringify(card)
+  await writeFile(join(dir, folder, 'model.yaml'), text)
+}
+
+describe('loadCatalogue', () => {
+  it('sells the newest version and still knows the older', async () => {
+    await put('sample', { ...sampleCard(), version: '1.9.0' })
+    await put('sample@1.10.0', { ...sampleCard(), version: '1.10.0' })
+    await mkdir(join(dir, 'not-a-model'))
+    const catalogue = await loadCatalogue(dir)
+    expect(catalogue.models).toHaveLength(1)
+    expect(catalogue.model('sample')?.card.version).toBe('1.10.0')
+    expect(catalogue.version('sample', '1.9.0')?.dir).toBe(join(dir, 'sample'))
+    expect(catalogue.model('other')).toBeUndefined()
+  })
+
+  it('names file, place and remedy of a bad card', async () => {
+    await put('sample', { ...sampleCard(), version: 'one' })
+    const loading = loadCatalogue(dir)
+    await expect(loading).rejects.toThrow(CardError)
+    await expect(loading).rejects.toThrow(
+      `${join(dir, 'sample/model.yaml')} cannot be used:\n  - version: must be three numbers such as 1.0.0`,
+    )
+  })
+
+  it('says that a file is not YAML', async () => {
+    await put('sample', 'name: [')
+    await expect(loadCatalogue(dir)).rejects.toThrow('it is not readable YAML; correct it')
+  })
+
+  it('refuses a folder of another name', async () => {
+    await put('other', sampleCard())
+    await expect(loadCatalogue(dir)).rejects.toThrow('rename the folder to sample or sample@1.0.0')
+  })
+
+  it('refuses one version twice', async () => {
+    await put('sample', sampleCard())
+    await put('sample@1.0.0', sampleCard())
+    await expect(loadCatalogue(dir)).rejects.toThrow('sample@1.0.0 is installed twice')
+  })
+
+  it('says that the folder does not exist', async () => {
+    await expect(loadCatalogue(join(dir, 'none'))).rejects.toThrow('does not exist')
+  })
+
+  it('finds the shipped models by itself', async () => {
+    const { models } = await loadCatalogue()
+    expect(models.map(({ card }) => card.name)).toContain('bio-age')
+  })
+})
+
+describe('compareVersions', () => {
+  it('orders by numbers, not by letters', () => {
+    expect(['1.10.0', '1.9.9', '2.0.0'].sort(compareVersions)).toEqual(['1.9.9', '1.10.0', '2.0.0'])
+    expect(compareVersions('1.0.0', '1.0.0')).toBe(0)
+  })
+})

@@ -1,0 +1,118 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import { cardSchema, type ModelCard } from './card-schema.js'
+
+/** The folder of the shipped models, the same from the sources and from `dist`. */
+export const MODELS_DIR = fileURLToPath(new URL('..', import.meta.url)).replace(/\bdist[\\/]$/, '')
+
+/** A card that cannot be used: names the file, the place in it and the remedy. */
+export class CardError extends Error {
+  override readonly name = 'CardError'
+  constructor(
+    readonly file: string,
+    readonly problems: readonly string[],
+  ) {
+    super(
+      [`The model card ${file} cannot be used:`, ...problems.map((it) => `  - ${it}`)].join('\n'),
+    )
+  }
+}
+
+/** A model's card and the folder its artifacts are in. */
+export interface InstalledModel {
+  readonly card: ModelCard
+  readonly dir: string
+}
+
+/**
+ * The models of a folder: `models` holds the newest version of each name, which is on sale;
+ * `installed` holds every version, since open predictions finish on theirs.
+ */
+export interface Catalogue {
+  readonly models: readonly InstalledModel[]
+  readonly installed: readonly InstalledModel[]
+  model(name: string): InstalledModel | undefined
+  version(name: string, version: string): InstalledModel | undefined
+}
+
+const place = (path: readonly PropertyKey[]) => path.map(String).join('.') || 'the card'
+
+/**
+ * Reads and checks one card.
+ * @throws CardError when the file cannot be read, is not YAML or breaks the card's schema.
+ */
+export async function loadCard(file: string): Promise<ModelCard> {
+  let source: unknown
+  try {
+    source = parse(await readFile(file, 'utf8'))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CardError(file, [`it is not readable YAML; correct it: ${reason}`])
+  }
+  const parsed = cardSchema.safeParse(source)
+  if (parsed.success) return parsed.data
+  throw new CardError(
+    file,
+    parsed.error.issues.map((issue) => `${place(issue.path)}: ${issue.message}`),
+  )
+}
+
+const numbers = (version: string) => version.split('.').map(Number)
+
+/** Orders versions by their numbers: 1.10.0 is newer than 1.9.0. */
+export function compareVersions(a: string, b: string): number {
+  const [left, right] = [numbers(a), numbers(b)]
+  const differing = left.findIndex((part, index) => part !== right[index])
+  return differing < 0 ? 0 : Number(left[differing]) - Number(right[differing])
+}
+
+async function cardFiles(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { withFileTypes: true }).catch(() => {
+    throw new CardError(dir, ['the folder of models does not exist; set it to one that does'])
+  })
+  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+  const files = await Promise.all(
+    folders.map(async (folder) =>
+      (await readdir(join(dir, folder))).includes('model.yaml')
+        ? [join(dir, folder, 'model.yaml')]
+        : [],
+    ),
+  )
+  return files.flat().sort()
+}
+
+async function install(file: string): Promise<InstalledModel> {
+  const card = await loadCard(file)
+  const dir = join(file, '..')
+  const allowed = [card.name, `${card.name}@${card.version}`]
+  if (!allowed.includes(basename(dir)))
+    throw new CardError(file, [`name: rename the folder to ${allowed.join(' or ')}`])
+  return { card, dir }
+}
+
+/**
+ * Reads every `<dir>/<folder>/model.yaml`; a folder is called `<name>` or `<name>@<version>`.
+ * @throws CardError for the first bad card, or when a version is installed twice.
+ */
+export async function loadCatalogue(dir: string = MODELS_DIR): Promise<Catalogue> {
+  const installed = await Promise.all((await cardFiles(dir)).map(install))
+  const versions = new Map<string, InstalledModel>()
+  const newest = new Map<string, InstalledModel>()
+  for (const model of installed) {
+    const { name, version } = model.card
+    const key = `${name}@${version}`
+    if (versions.has(key))
+      throw new CardError(join(model.dir, 'model.yaml'), [`version: ${key} is installed twice`])
+    versions.set(key, model)
+    const rival = newest.get(name)
+    if (!rival || compareVersions(version, rival.card.version) > 0) newest.set(name, model)
+  }
+  return {
+    models: [...newest.values()],
+    installed,
+    model: (name) => newest.get(name),
+    version: (name, version) => versions.get(`${name}@${version}`),
+  }
+}

@@ -1,0 +1,109 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { cardSchema } from './card-schema.js'
+import { parseInput } from './parse-input.js'
+import { sampleCard } from './sample-card.js'
+
+const card = cardSchema.parse(sampleCard())
+const sound = { albumin: { value: 4.2 }, sex: 'female' }
+const issuesOf = (raw: Record<string, unknown>, variant = 'plain') => {
+  const parsed = parseInput(card, variant, raw)
+  return parsed.ok ? [] : parsed.issues
+}
+
+describe('parseInput', () => {
+  it('gives values in first units and keeps what was sent', () => {
+    const raw = { albumin: { value: 42, unit: 'G_PER_L' }, sex: 'male', visits: 3, smoker: false }
+    const parsed = parseInput(card, 'plain', raw)
+    expect(parsed).toMatchObject({
+      ok: true,
+      values: { sex: 'male', visits: 3, smoker: false },
+      stored: { albumin: { value: 42, unit: 'G_PER_L' }, sex: 'male', visits: 3, smoker: false },
+    })
+    if (parsed.ok) expect(parsed.values.albumin).toBeCloseTo(4.2, 12)
+  })
+
+  it('makes the unit explicit when it was left out', () => {
+    const parsed = parseInput(card, 'plain', sound)
+    expect(parsed).toMatchObject({ stored: { albumin: { value: 4.2, unit: 'G_PER_DL' } } })
+  })
+
+  it('asks for the unit when the value makes sense in another', () => {
+    expect(issuesOf({ ...sound, albumin: { value: 42 } })).toEqual([
+      {
+        path: ['albumin'],
+        message: '42 is not plausible in g/dL; in g/L it would be. Send unit G_PER_L.',
+        unit: 'g/dL',
+        min: 1,
+        max: 7,
+      },
+    ])
+  })
+
+  it('reports the range in the unit the caller used', () => {
+    expect(issuesOf({ ...sound, albumin: { value: 420, unit: 'G_PER_L' } })).toEqual([
+      {
+        path: ['albumin'],
+        message: 'Albumin must be from 10 to 70 g/L; 420 was sent.',
+        unit: 'g/L',
+        min: 10,
+        max: 70,
+      },
+    ])
+  })
+
+  it('accepts the ends of the range in every unit', () => {
+    for (const value of [10, 70])
+      expect(issuesOf({ ...sound, albumin: { value, unit: 'G_PER_L' } })).toEqual([])
+  })
+
+  it('names the units there are when it is sent another', () => {
+    expect(issuesOf({ ...sound, albumin: { value: 4, unit: 'KG' } })).toEqual([
+      {
+        path: ['albumin', 'unit'],
+        message: 'Albumin is measured in G_PER_DL, G_PER_L; not in KG.',
+        choices: ['G_PER_DL', 'G_PER_L'],
+      },
+    ])
+  })
+
+  it('reports every issue at once', () => {
+    const issues = issuesOf({ visits: 1.5, sex: 'x', smoker: 'no', weight: 3, age: 200 }, 'aged')
+    expect(issues.map((issue) => issue.message)).toEqual([
+      'Sample has no feature called weight.',
+      'Albumin must be given: a number from 1 to 7 g/dL.',
+      'Visits must be a whole number from 0 to 10.',
+      'Sex must be one of female, male.',
+      'Smoker must be true or false.',
+      'Age must be from 18 to 110 years; 200 was sent.',
+    ])
+  })
+
+  it('takes null for not sent, and still wants what the variant requires', () => {
+    expect(issuesOf({ ...sound, age: null })).toEqual([])
+    expect(issuesOf({ ...sound, age: null }, 'aged')).toMatchObject([
+      { path: ['age'], message: 'Age must be given for Aged: a number from 18 to 110 years.' },
+    ])
+  })
+
+  it('lists the variants when it is asked for another', () => {
+    expect(issuesOf(sound, 'forest')).toMatchObject([
+      { path: ['variant'], choices: ['plain', 'aged'] },
+    ])
+  })
+
+  it('is not fooled by inherited names', () => {
+    expect(issuesOf({ ...sound, constructor: 1 })).toHaveLength(1)
+  })
+
+  it('never lets a value out of range through, whatever is sent', () => {
+    const anything = fc.oneof(fc.anything(), fc.double(), fc.record({ value: fc.double() }))
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom('albumin', 'age', 'sex'), anything), (raw) => {
+        const parsed = parseInput(card, 'plain', raw)
+        if (!parsed.ok) return parsed.issues.length > 0
+        return Number(parsed.values.albumin) <= 7.0001 && Number(parsed.values.albumin) >= 0.9999
+      }),
+    )
+  })
+})

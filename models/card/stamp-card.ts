@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseDocument, YAMLSeq } from 'yaml'
+import { z } from 'zod'
+import type { Metric } from './card-schema.js'
+
+/** Figures a training script measured: the whole variant's, and those of each input set. */
+export interface Measured {
+  metrics?: readonly Metric[]
+  inputSets?: Readonly<Record<string, readonly Metric[]>>
+}
+
+const stampable = z.looseObject({
+  variants: z.array(
+    z.looseObject({
+      name: z.string(),
+      artifact: z.string(),
+      files: z.array(z.looseObject({ path: z.string() })).optional(),
+      inputSets: z.array(z.looseObject({ name: z.string() })).optional(),
+    }),
+  ),
+})
+
+/** Writes a variant's file hashes, and what was measured of it, into its card; keeps comments. */
+export async function stampCard(file: string, variantName: string, measured: Measured = {}) {
+  const card = parseDocument(await readFile(file, 'utf8'))
+  const { variants } = stampable.parse(card.toJS())
+  const index = variants.findIndex((each) => each.name === variantName)
+  const variant = variants[index]
+  if (!variant) throw new Error(`${file} has no variant ${variantName}`)
+  const at = ['variants', index]
+  const hash = async (path: string) =>
+    createHash('sha256')
+      .update(await readFile(join(file, '..', path)))
+      .digest('hex')
+  card.setIn([...at, 'sha256'], await hash(variant.artifact))
+  for (const [f, { path }] of (variant.files ?? []).entries())
+    card.setIn([...at, 'files', f, 'sha256'], await hash(path))
+  const inline = (metrics: readonly Metric[]) => {
+    const list = new YAMLSeq()
+    list.items = metrics.map((metric) => card.createNode(metric, { flow: true }))
+    return list
+  }
+  if (measured.metrics) card.setIn([...at, 'metrics'], inline(measured.metrics))
+  for (const [s, set] of (variant.inputSets ?? []).entries()) {
+    const metrics = measured.inputSets?.[set.name]
+    if (metrics) card.setIn([...at, 'inputSets', s, 'metrics'], inline(metrics))
+  }
+  await writeFile(file, card.toString({ lineWidth: 100, singleQuote: true }))
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import type { FeatureValue } from '../card/card-schema.js'
+import { transform, transformSchema } from './transform.js'
+
+const columnSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('number'),
+    feature: z.string(),
+    optional: z.boolean(),
+    transform: transformSchema,
+    mean: z.number(),
+    scale: z.number().positive(),
+    /** Largest distance from the mean, in scales: beyond it the network saw too few people. */
+    clip: z.number().positive(),
+  }),
+  z.strictObject({
+    kind: z.literal('choice'),
+    feature: z.string(),
+    levels: z.record(z.string(), z.number()),
+  }),
+])
+export type Column = z.infer<typeof columnSchema>
+
+/**
+ * How features become a network's input vector: one entry for each column, 0 when not measured,
+ * then for each optional column an indicator that is 1 when it was not measured.
+ */
+export const encodingSchema = z.array(columnSchema).min(1)
+export type Encoding = z.infer<typeof encodingSchema>
+
+/** A row that does not fit the encoding: a required feature is missing or of another type. */
+export class EncodingError extends Error {
+  override readonly name = 'EncodingError'
+}
+
+const isOptional = (column: Column) => column.kind === 'number' && column.optional
+
+/** The length of an encoded row. */
+export const encodedWidth = (encoding: Encoding) =>
+  encoding.length + encoding.filter(isOptional).length
+
+function encodeColumn(column: Column, value: FeatureValue | undefined): number | undefined {
+  if (value === undefined && isOptional(column)) return undefined
+  if (column.kind === 'choice') {
+    const level = typeof value === 'string' ? column.levels[value] : undefined
+    if (level !== undefined) return level
+  } else if (typeof value === 'number' && Number.isFinite(value)) {
+    const z = (transform(column.transform, value) - column.mean) / column.scale
+    return Math.max(-column.clip, Math.min(column.clip, z))
+  }
+  throw new EncodingError(`${column.feature} is missing or not a ${column.kind}`)
+}
+
+/**
+ * Writes one encoded row into `out` at `offset`.
+ * @throws EncodingError when a required feature is missing or of another type.
+ */
+export function encodeRow(
+  encoding: Encoding,
+  values: Record<string, FeatureValue>,
+  out: Float32Array | Float64Array,
+  offset = 0,
+): void {
+  let indicator = offset + encoding.length
+  encoding.forEach((column, index) => {
+    const encoded = encodeColumn(column, values[column.feature])
+    out[offset + index] = encoded ?? 0
+    if (isOptional(column)) out[indicator++] = encoded === undefined ? 1 : 0
+  })
+}
