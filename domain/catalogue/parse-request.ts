@@ -1,0 +1,40 @@
+import type { FeatureValue, Variant } from '@presage/models/card/card-schema'
+import type { InstalledModel } from '@presage/models/card/load-catalogue'
+import { parseInput } from '@presage/models/card/parse-input'
+import type { Domain } from '../domain.js'
+import { InvalidInputError } from '../errors.js'
+
+/** What a caller asks to have predicted, before it is checked. */
+export interface PredictionRequest {
+  model: string
+  variant: string
+  features: Record<string, unknown>
+}
+
+/** A request that fits its model's card: `values` in first units, `stored` as sent. */
+export interface ParsedRequest {
+  model: InstalledModel
+  variant: Variant
+  values: Record<string, FeatureValue>
+  stored: Record<string, unknown>
+}
+
+/**
+ * Checks a request against the card of the version on sale.
+ *
+ * @throws InvalidInputError with every issue, or when the model is not on sale.
+ */
+export function parseRequest(
+  { catalogue }: Pick<Domain, 'catalogue'>,
+  request: PredictionRequest,
+): ParsedRequest {
+  const model = catalogue.model(request.model)
+  const variant = model?.card.variants.find(({ name }) => name === request.variant)
+  if (!model || !variant)
+    throw new InvalidInputError([
+      { path: ['model'], message: `${request.model} ${request.variant} is not on sale.` },
+    ])
+  const parsed = parseInput(model.card, variant.name, request.features)
+  if (!parsed.ok) throw new InvalidInputError(parsed.issues)
+  return { model, variant, values: parsed.values, stored: parsed.stored }
+}

@@ -1,0 +1,78 @@
+import type { Change } from '@presage/messages/hint'
+import type { Job } from '@presage/messages/job'
+import type { Catalogue } from '@presage/models/card/load-catalogue'
+import type { Db } from '@presage/prisma/client'
+import { publishChanges } from './events/publish-changes.js'
+import { type ReadLanes, readLanes } from './events/read-lanes.js'
+import { Signals } from './events/signals.js'
+import type { Identity } from './identity/identity.js'
+import type { TokenKeys } from './identity/token-keys.js'
+import type { Lane } from './lane/lane.js'
+import { type Closed, type Closing, closeLane } from './predictions/close-predictions.js'
+import { type HoldAnswer, type HoldCall, holdLane } from './predictions/hold-predictions.js'
+import { jobOfCall } from './predictions/queued-job.js'
+
+/**
+ * What leaves the domain after a commit. Nothing here may fail or wait: PostgreSQL holds the truth,
+ * and what is lost on the way is found again by the due loop and the watchers' own re-reading.
+ */
+export interface Outbox {
+  /** Hands jobs to the broker. */
+  publish(jobs: Job[]): void
+  /** Takes back the jobs of predictions that ended before a worker took them. */
+  withdraw(jobs: Pick<Job, 'id' | 'model' | 'version'>[]): void
+  /** Tells the other servers what a transaction changed. */
+  announce(changes: Change[]): void
+}
+
+/** What every domain function stands on. */
+export interface Domain {
+  readonly db: Db
+  readonly catalogue: Catalogue
+  readonly identity: Identity
+  readonly quoteKeys: TokenKeys
+  readonly holds: Lane<HoldCall, HoldAnswer>
+  readonly closings: Lane<Closing, Closed | null>
+  readonly reads: ReadLanes
+  readonly signals: Signals
+  readonly outbox: Outbox
+  /** Whether callers may top up by themselves, with play money. */
+  readonly testTopUps: boolean
+}
+
+export interface DomainParts {
+  db: Db
+  catalogue: Catalogue
+  identity: Identity
+  quoteKeys: TokenKeys
+  outbox: Outbox
+  testTopUps: boolean
+}
+
+/** Puts the domain together; its lanes own their connections. */
+export function createDomain(parts: DomainParts): Domain {
+  const signals = new Signals()
+  const { db, outbox } = parts
+  const publish = (changes: Change[]) => publishChanges({ signals, outbox }, changes)
+  return {
+    ...parts,
+    signals,
+    reads: readLanes(db.lane),
+    holds: holdLane(db.lane('holds'), (held) => {
+      outbox.publish(held.map(({ call }) => jobOfCall(call)))
+      publish(held.map(({ call, seq }) => changeOf({ ...call, seq })))
+    }),
+    closings: closeLane(db.lane('closings'), (closed) => publish(closed.map(changeOf))),
+  }
+}
+
+const changeOf = ({ id, userId, seq }: Pick<Closed, 'id' | 'userId' | 'seq'>): Change => ({
+  userId,
+  seq: Number(seq),
+  predictionId: id,
+})
+
+/** Waits until no call is in a lane any more. */
+export async function drainDomain(domain: Domain): Promise<void> {
+  await Promise.all([domain.holds.idle(), domain.closings.idle()])
+}

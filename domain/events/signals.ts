@@ -1,0 +1,79 @@
+/** A listener for one topic: any number of signals before `next` count as one. */
+export interface Watch {
+  /** Resolves to true at the next signal since the last call, to false once closed. */
+  next(): Promise<boolean>
+  close(): void
+}
+
+class TopicWatch implements Watch {
+  #dirty = false
+  #closed = false
+  #wake: ((open: boolean) => void) | null = null
+
+  constructor(readonly forget: () => void) {}
+
+  signal(): void {
+    this.#dirty = true
+    this.#settle(true)
+  }
+
+  next(): Promise<boolean> {
+    if (this.#closed) return Promise.resolve(false)
+    if (this.#dirty) {
+      this.#dirty = false
+      return Promise.resolve(true)
+    }
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.forget()
+    this.#settle(false)
+  }
+
+  #settle(open: boolean): void {
+    const wake = this.#wake
+    if (!wake) return
+    this.#wake = null
+    this.#dirty = false
+    wake(open)
+  }
+}
+
+/**
+ * Wakes those who watch a row, by its id. A signal carries nothing but the reason to read again,
+ * so a lost one delays a watcher until the next {@link Signals.notifyAll} and never misleads it.
+ */
+export class Signals {
+  readonly #watches = new Map<string, Set<TopicWatch>>()
+
+  /** Watches a topic: the id of a prediction or of a user. */
+  watch(topic: string): Watch {
+    const watches = this.#watches.get(topic) ?? new Set()
+    this.#watches.set(topic, watches)
+    const watch = new TopicWatch(() => {
+      watches.delete(watch)
+      if (watches.size === 0 && this.#watches.get(topic) === watches) this.#watches.delete(topic)
+    })
+    watches.add(watch)
+    return watch
+  }
+
+  notify(topic: string): void {
+    for (const watch of this.#watches.get(topic) ?? []) watch.signal()
+  }
+
+  /** Wakes every watcher: after a reconnect, and from time to time against lost hints. */
+  notifyAll(): void {
+    for (const topic of this.#watches.keys()) this.notify(topic)
+  }
+
+  /** How many topics are being watched. */
+  get size(): number {
+    return this.#watches.size
+  }
+}

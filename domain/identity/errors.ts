@@ -1,0 +1,55 @@
+import { DomainError } from '../errors.js'
+
+/** The e-mail belongs to an account already, in whatever case it was written. */
+export class EmailTakenError extends DomainError {
+  readonly code = 'EMAIL_TAKEN'
+
+  constructor() {
+    super('An account with this e-mail exists. Log in instead.')
+  }
+}
+
+/** E-mail and password do not belong together; never tells whether the account exists. */
+export class LoginFailedError extends DomainError {
+  readonly code = 'LOGIN_FAILED'
+
+  constructor() {
+    super('E-mail or password is wrong.')
+  }
+}
+
+/** The refresh token's session has expired, was logged out, or never existed. */
+export class SessionEndedError extends DomainError {
+  readonly code = 'SESSION_ENDED'
+
+  constructor() {
+    super('The session has ended. Log in again.')
+  }
+}
+
+/** A refresh token came back after it had been replaced; its session was ended, as it may be stolen. */
+export class RefreshReusedError extends DomainError {
+  readonly code = 'REFRESH_REUSED'
+
+  constructor() {
+    super('This refresh token had been replaced. Its session was ended for safety. Log in again.')
+  }
+}
+
+/** The access token is genuine and too old; refresh it. */
+export class AccessExpiredError extends DomainError {
+  readonly code = 'ACCESS_EXPIRED'
+
+  constructor() {
+    super('The access token has expired. Refresh it.')
+  }
+}
+
+/** The access token is not one of ours. */
+export class AccessInvalidError extends DomainError {
+  readonly code = 'ACCESS_INVALID'
+
+  constructor() {
+    super('The access token is not valid.')
+  }
+}

@@ -1,0 +1,54 @@
+import type { Db } from '@presage/prisma/client'
+import type { Access } from './access-token.js'
+import { loadSessions } from './load-sessions.js'
+import type { ThrottleLimits } from './login-throttle.js'
+import { LruMap } from './lru-map.js'
+import { SessionCache } from './session-cache.js'
+import type { TokenKeys } from './token-keys.js'
+
+/** What the functions of this room work with; made once for each server by {@link createIdentity}. */
+export interface Identity {
+  readonly db: Db
+  readonly tokens: TokenKeys
+  /** Whole credits. */
+  readonly signUpBonus: number
+  readonly throttle: ThrottleLimits
+  readonly verified: LruMap<string, Access>
+  readonly sessions: SessionCache
+  /** Called after a session was ended here, so that the other servers can be told. */
+  readonly onSessionEnded: (sessionId: string) => void
+  readonly now: () => Date
+}
+
+export interface IdentityOptions {
+  db: Db
+  tokens: TokenKeys
+  signUpBonus?: number
+  throttle?: ThrottleLimits
+  onSessionEnded?: (sessionId: string) => void
+  /** The clock of every lifetime and window. Servers' clocks may differ by well under the 10 s grace. */
+  now?: () => Date
+}
+
+const MAX_TOKENS = 10_000
+
+/** Ten wrong passwords for an account and a hundred from an address, in a quarter of an hour. */
+const defaultThrottle: ThrottleLimits = {
+  account: { failures: 10, windowMs: 15 * 60_000 },
+  address: { failures: 100, windowMs: 15 * 60_000 },
+}
+
+/** Puts the room together. */
+export function createIdentity(options: IdentityOptions): Identity {
+  const now = options.now ?? (() => new Date())
+  return {
+    db: options.db,
+    tokens: options.tokens,
+    signUpBonus: options.signUpBonus ?? 50,
+    throttle: options.throttle ?? defaultThrottle,
+    verified: new LruMap(MAX_TOKENS),
+    sessions: new SessionCache((ids) => loadSessions(options.db.pool, ids), now),
+    onSessionEnded: options.onSessionEnded ?? (() => {}),
+    now,
+  }
+}

@@ -1,0 +1,73 @@
+import { Lane } from '../lane/lane.js'
+import type { Viewer } from '../viewer.js'
+import { LruMap } from './lru-map.js'
+
+/** A session that was not revoked when it was read. */
+export interface LiveSession {
+  readonly viewer: Viewer
+  readonly expiresAt: Date
+}
+
+interface Entry {
+  /** null = revoked, or never was. */
+  readonly session: LiveSession | null
+  readonly askedAtMs: number
+}
+
+type Load = (ids: string[]) => Promise<Map<string, LiveSession>>
+
+const TTL_MS = 5000
+const MAX_SESSIONS = 50_000
+
+/**
+ * Sessions as they were at most 5 s ago. What is missing is read together: one statement for all the
+ * calls that wait, however many they are.
+ */
+export class SessionCache {
+  readonly #entries = new LruMap<string, Entry>(MAX_SESSIONS)
+  readonly #reading = new Map<string, Promise<LiveSession | null>>()
+  readonly #lane: Lane<string, LiveSession | null>
+  readonly #now: () => Date
+
+  constructor(load: Load, now: () => Date) {
+    this.#now = now
+    this.#lane = new Lane(async (ids) => {
+      const found = await load(ids)
+      return ids.map((id) => found.get(id) ?? null)
+    })
+  }
+
+  /** Who the session speaks for; null once it was revoked or has expired. */
+  async viewer(id: string): Promise<Viewer | null> {
+    const entry = this.#fresh(id)
+    const session = entry ? entry.session : await this.#read(id)
+    return session && session.expiresAt > this.#now() ? session.viewer : null
+  }
+
+  /** The next question about this session goes to the database. */
+  forget(id: string): void {
+    this.#entries.delete(id)
+    this.#reading.delete(id)
+  }
+
+  #fresh(id: string): Entry | undefined {
+    const entry = this.#entries.get(id)
+    return entry && this.#now().getTime() - entry.askedAtMs < TTL_MS ? entry : undefined
+  }
+
+  #read(id: string): Promise<LiveSession | null> {
+    const begun = this.#reading.get(id)
+    if (begun) return begun
+    const askedAtMs = this.#now().getTime()
+    const reading = this.#lane.submit(id)
+    const settle = (session?: LiveSession | null) => {
+      // Forgotten meanwhile: what was read may be from before the revocation.
+      if (this.#reading.get(id) !== reading) return
+      this.#reading.delete(id)
+      if (session !== undefined) this.#entries.set(id, { session, askedAtMs })
+    }
+    this.#reading.set(id, reading)
+    reading.then(settle, () => settle())
+    return reading
+  }
+}

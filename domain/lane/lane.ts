@@ -1,0 +1,80 @@
+import { UnavailableError } from '../errors.js'
+
+/** An answer that sends its call into the next batch. */
+export const AGAIN = Symbol('again')
+
+/** What a lane does with a batch: one answer for each call, in order. */
+export type Flush<Call, Answer> = (calls: Call[]) => Promise<(Answer | typeof AGAIN)[]>
+
+export interface LaneOptions {
+  /** The most calls of one batch. */
+  maxBatch?: number
+  /** The most calls that may wait; one more is refused with {@link UnavailableError}. */
+  maxWaiting?: number
+  /** Whether the batch's error is certain to have changed nothing, so that its calls may be tried one by one. */
+  isDefinite?: (error: unknown) => boolean
+}
+
+interface Waiting<Call, Answer> {
+  call: Call
+  resolve: (answer: Answer) => void
+  reject: (error: unknown) => void
+}
+
+/**
+ * Gathers concurrent calls into batches: one flush is in flight, and the next takes everything that
+ * came meanwhile. There is no timer, so a lone call waits for nothing.
+ */
+export class Lane<Call, Answer> {
+  readonly #flush: Flush<Call, Answer>
+  readonly #maxBatch: number
+  readonly #maxWaiting: number
+  readonly #isDefinite: (error: unknown) => boolean
+  #waiting: Waiting<Call, Answer>[] = []
+  #running: Promise<void> | null = null
+
+  constructor(flush: Flush<Call, Answer>, options: LaneOptions = {}) {
+    this.#flush = flush
+    this.#maxBatch = options.maxBatch ?? 256
+    this.#maxWaiting = options.maxWaiting ?? 20_000
+    this.#isDefinite = options.isDefinite ?? (() => false)
+  }
+
+  /** Resolves with the call's own answer; rejects with what its batch, or it alone, failed with. */
+  submit(call: Call): Promise<Answer> {
+    if (this.#waiting.length >= this.#maxWaiting)
+      return Promise.reject(
+        new UnavailableError('Too many calls are waiting. Repeat this one later.'),
+      )
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ call, resolve, reject })
+      this.#running ??= this.#run()
+    })
+  }
+
+  /** Resolves once every call submitted so far has its answer. */
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running
+  }
+
+  async #run(): Promise<void> {
+    // Calls made in the same turn of the event loop belong to the first batch.
+    await Promise.resolve()
+    while (this.#waiting.length > 0) await this.#flushBatch(this.#waiting.splice(0, this.#maxBatch))
+    this.#running = null
+  }
+
+  async #flushBatch(batch: Waiting<Call, Answer>[]): Promise<void> {
+    try {
+      const answers = await this.#flush(batch.map((w) => w.call))
+      batch.forEach((waiting, i) => {
+        const answer = answers[i] as Answer | typeof AGAIN
+        if (answer === AGAIN) this.#waiting.push(waiting)
+        else waiting.resolve(answer)
+      })
+    } catch (error) {
+      if (batch.length === 1 || !this.#isDefinite(error)) for (const w of batch) w.reject(error)
+      else for (const waiting of batch) await this.#flushBatch([waiting])
+    }
+  }
+}

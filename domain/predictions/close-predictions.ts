@@ -1,0 +1,52 @@
+import type { Explanation, Output } from '@presage/messages/output'
+import type { Failure } from '@presage/messages/result'
+import type pg from 'pg'
+import { isDefinite } from '../lane/database-errors.js'
+import { Lane } from '../lane/lane.js'
+import type { PredictionStatus } from './prediction.js'
+
+/** How an open prediction is to end. */
+export type Closing = { id: string } & (
+  | { status: 'SUCCEEDED'; output: Output; explanation?: Explanation | undefined }
+  | { status: 'FAILED' | 'EXPIRED'; failure: Failure }
+  | { status: 'CANCELED' }
+)
+
+/** A prediction that this call ended. */
+export interface Closed {
+  id: string
+  userId: string
+  seq: bigint
+  from: PredictionStatus
+}
+
+const statement = {
+  name: 'close_predictions',
+  text: `SELECT n, id, user_id AS "userId", seq, from_status AS "from" FROM close_predictions($1)`,
+}
+
+/**
+ * The lane through which every prediction ends and its credits are captured or released. Answers
+ * null when the prediction was not open, or another closing was quicker. `onClosed` hears of each
+ * batch after its commit.
+ *
+ * It repeats nothing by itself: who asked (a worker, the due loop, a caller) asks again.
+ */
+export function closeLane(
+  pool: pg.Pool,
+  onClosed: (closed: Closed[]) => void,
+): Lane<Closing, Closed | null> {
+  return new Lane<Closing, Closed | null>(
+    async (closings) => {
+      const { rows } = await pool.query<Closed & { n: number }>({
+        ...statement,
+        values: [JSON.stringify(closings.map((closing, n) => ({ n, ...closing })))],
+      })
+      if (rows.length > 0) onClosed(rows)
+      const answers = new Array<Closed | null>(closings.length).fill(null)
+      for (const { n, ...closed } of rows) answers[n] = closed
+      return answers
+    },
+    { isDefinite },
+  )
+}

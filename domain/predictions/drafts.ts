@@ -1,0 +1,125 @@
+import type { Tx } from '@presage/prisma/client'
+import type { Prisma } from '@presage/prisma/generated/client/client'
+import { v7 as uuidv7 } from 'uuid'
+import {
+  type ParsedRequest,
+  type PredictionRequest,
+  parseRequest,
+} from '../catalogue/parse-request.js'
+import type { Domain } from '../domain.js'
+import { publishChanges } from '../events/publish-changes.js'
+import type { Viewer } from '../viewer.js'
+import { lockWallet } from '../wallet/book-transfer.js'
+import { ConflictError } from './conflict-error.js'
+import { type Accepted, payAndQueue } from './predict.js'
+import type { Prediction } from './prediction.js'
+import { priceOf, type Quote, quoteFor } from './quote.js'
+import { readPrediction } from './read-prediction.js'
+import type { Run } from './run.js'
+import { storedInput } from './stored.js'
+
+/** A draft: complete, valid, unpaid input, and what running it would cost. */
+export interface Drafted {
+  prediction: Prediction
+  quote: Quote
+}
+
+/** @throws InvalidInputError */
+export async function createDraft(
+  domain: Domain,
+  viewer: Viewer,
+  request: PredictionRequest,
+): Promise<Drafted> {
+  const parsed = parseRequest(domain, request)
+  const id = uuidv7()
+  const prediction = await inLog(domain, viewer, id, (tx, at) =>
+    tx.prediction.create({
+      data: {
+        id,
+        userId: viewer.userId,
+        status: 'DRAFT',
+        revision: 1,
+        explain: false,
+        createdAt: at,
+        ...contentOf(parsed),
+      },
+    }),
+  )
+  return { prediction, quote: await quoteFor(domain, viewer, parsed, false) }
+}
+
+/**
+ * Replaces a draft's whole input.
+ *
+ * @throws InvalidInputError, NotFoundError, ConflictError when it is not a draft at `revision`.
+ */
+export async function updateDraft(
+  domain: Domain,
+  viewer: Viewer,
+  draft: { id: string; revision: number },
+  request: PredictionRequest,
+): Promise<Drafted> {
+  const parsed = parseRequest(domain, request)
+  await readPrediction(domain, viewer, draft.id)
+  const prediction = await inLog(domain, viewer, draft.id, async (tx) => {
+    const current = await tx.prediction.findUniqueOrThrow({ where: { id: draft.id } })
+    if (current.status !== 'DRAFT' || current.revision !== draft.revision)
+      throw new ConflictError(current)
+    return tx.prediction.update({
+      where: { id: draft.id },
+      data: { ...contentOf(parsed), revision: { increment: 1 } },
+    })
+  })
+  return { prediction, quote: await quoteFor(domain, viewer, parsed, false) }
+}
+
+/**
+ * Pays for and queues a draft as it stands.
+ *
+ * @throws NotFoundError, ConflictError, and what `predict` throws.
+ */
+export async function runDraft(
+  domain: Domain,
+  viewer: Viewer,
+  id: string,
+  run: Run,
+): Promise<Accepted> {
+  const draft = await readPrediction(domain, viewer, id)
+  const parsed = parseRequest(domain, {
+    model: draft.model,
+    variant: draft.variant,
+    features: storedInput(draft),
+  })
+  return payAndQueue(domain, viewer, parsed, run, { id, revision: draft.revision })
+}
+
+/** Writes one change of a draft and its place in the user's log, under the wallet's lock. */
+async function inLog(
+  domain: Domain,
+  { userId }: Viewer,
+  predictionId: string,
+  write: (tx: Tx, at: Date) => Promise<Prediction>,
+): Promise<Prediction> {
+  const { prediction, seq } = await domain.db.prisma.$transaction(async (tx) => {
+    const { at: occurredAt } = await lockWallet(tx, userId)
+    const prediction = await write(tx, occurredAt)
+    const { seq } = await tx.wallet.update({
+      where: { userId },
+      data: { seq: { increment: 1n } },
+    })
+    const from = prediction.revision === 1 ? null : 'DRAFT'
+    await tx.event.create({ data: { userId, seq, predictionId, from, to: 'DRAFT', occurredAt } })
+    return { prediction, seq }
+  })
+  publishChanges(domain, [{ userId, seq: Number(seq), predictionId }])
+  return prediction
+}
+
+const contentOf = (parsed: ParsedRequest) => ({
+  model: parsed.model.card.name,
+  version: parsed.model.card.version,
+  variant: parsed.variant.name,
+  artifactSha256: parsed.variant.sha256,
+  input: parsed.stored as Prisma.InputJsonObject,
+  price: priceOf(parsed),
+})

@@ -1,0 +1,54 @@
+import type { Domain } from '../domain.js'
+import type { Viewer } from '../viewer.js'
+import { PREDICTION_COLUMNS, type Prediction, type PredictionStatus } from './prediction.js'
+
+/** Which predictions of a history to show; absent = all. Times are of creation, `to` exclusive. */
+export interface HistoryFilter {
+  models?: readonly string[] | null | undefined
+  statuses?: readonly PredictionStatus[] | null | undefined
+  from?: Date | null | undefined
+  to?: Date | null | undefined
+}
+
+/** A slice by key: newest first unless `inverted`, strictly between the ids `after` and `before`. */
+export interface HistoryPage {
+  after?: string | undefined
+  before?: string | undefined
+  limit: number
+  inverted: boolean
+}
+
+/**
+ * One page of the caller's predictions. Ids are UUIDv7, so their order is that of creation, and
+ * the index (user_id, id) serves any page at the cost of its rows.
+ */
+export async function readHistory(
+  domain: Domain,
+  viewer: Viewer,
+  filter: HistoryFilter,
+  page: HistoryPage,
+): Promise<Prediction[]> {
+  const { rows } = await domain.db.pool.query<Prediction>({
+    name: page.inverted ? 'history_oldest_first' : 'history_newest_first',
+    text: `
+      SELECT ${PREDICTION_COLUMNS} FROM predictions p
+      WHERE p.user_id = $1
+        AND ($2::uuid IS NULL OR p.id < $2) AND ($3::uuid IS NULL OR p.id > $3)
+        AND ($4::text[] IS NULL OR p.model = ANY ($4))
+        AND ($5::prediction_status[] IS NULL OR p.status = ANY ($5))
+        AND ($6::timestamptz IS NULL OR p.created_at >= $6)
+        AND ($7::timestamptz IS NULL OR p.created_at < $7)
+      ORDER BY p.id ${page.inverted ? 'ASC' : 'DESC'} LIMIT $8`,
+    values: [
+      viewer.userId,
+      page.after ?? null,
+      page.before ?? null,
+      filter.models ?? null,
+      filter.statuses ?? null,
+      filter.from ?? null,
+      filter.to ?? null,
+      page.limit,
+    ],
+  })
+  return rows
+}

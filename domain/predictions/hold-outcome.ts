@@ -1,0 +1,76 @@
+import type { Domain } from '../domain.js'
+import { IdempotencyConflictError, NotFoundError } from '../errors.js'
+import { InsufficientFundsError } from '../wallet/book-transfer.js'
+import { ConflictError } from './conflict-error.js'
+import type { HoldAnswer, HoldCall } from './hold-predictions.js'
+import type { Accepted } from './predict.js'
+import type { Prediction } from './prediction.js'
+
+/** Reads what became of a call: the accepted prediction, or the error that its caller is told. */
+export async function acceptedPrediction(
+  domain: Domain,
+  call: HoldCall,
+  answer: HoldAnswer,
+): Promise<Accepted> {
+  switch (answer.outcome) {
+    case 'HELD':
+      return {
+        prediction: call.revision === null ? queued(call, answer) : await read(domain, call.id),
+        wallet: answer.wallet,
+        replayed: false,
+      }
+    case 'REPLAYED': {
+      // Bound to our own id: an earlier sending of this very call was committed, its reply lost.
+      const replayed = answer.predictionId !== call.id || call.revision !== null
+      return {
+        prediction: await read(domain, answer.predictionId),
+        wallet: answer.wallet,
+        replayed,
+      }
+    }
+    case 'POOR':
+      throw new InsufficientFundsError(BigInt(call.price), answer.available)
+    case 'KEY_CONFLICT':
+      throw new IdempotencyConflictError('This key was used for another input.')
+    case 'DRAFT_CHANGED':
+      throw new ConflictError(await read(domain, call.id))
+    default:
+      throw new NotFoundError('No such draft.')
+  }
+}
+
+async function read(domain: Domain, id: string): Promise<Prediction> {
+  const prediction = await domain.reads.predictions.submit(id)
+  if (!prediction) throw new NotFoundError('No such prediction.')
+  return prediction
+}
+
+/** The row that the hold has just written, without reading it back. */
+function queued(call: HoldCall, { at, heldBonus }: HoldAnswer & { outcome: 'HELD' }): Prediction {
+  return {
+    id: call.id,
+    userId: call.userId,
+    status: 'QUEUED',
+    revision: 1,
+    model: call.model,
+    version: call.version,
+    variant: call.variant,
+    artifactSha256: call.artifact,
+    input: call.input as Prediction['input'],
+    explain: call.explain,
+    price: call.price,
+    heldBonus,
+    heldBalance: call.price - heldBonus,
+    idempotencyKey: call.key,
+    requestHash: Buffer.from(call.hash, 'hex'),
+    output: null,
+    explanation: null,
+    failure: null,
+    createdAt: at,
+    queuedAt: at,
+    startedAt: null,
+    finishedAt: null,
+    deadline: call.deadline,
+    dueAt: null,
+  }
+}

@@ -1,0 +1,128 @@
+import type { FeatureValue } from '@presage/messages/job'
+import type { Wallet } from '@presage/prisma/generated/client/client'
+import type pg from 'pg'
+import { isDefinite, untilDecided } from '../lane/database-errors.js'
+import { AGAIN, Lane } from '../lane/lane.js'
+
+/** One call to pay for and queue; `revision` is null for a new prediction, else the draft's. */
+export interface HoldCall {
+  id: string
+  userId: string
+  key: string
+  /** SHA-256 of the request, hex. */
+  hash: string
+  revision: number | null
+  model: string
+  version: string
+  variant: string
+  artifact: string
+  /** The input as sent, to be stored. */
+  input: Record<string, unknown>
+  /** The same in the card's first units, for the job. */
+  values: Record<string, FeatureValue>
+  explain: boolean
+  price: number
+  deadline: Date
+}
+
+/** What became of a {@link HoldCall}; `REPLAYED` names the prediction that the key is bound to. */
+export type HoldAnswer =
+  | { outcome: 'HELD'; at: Date; seq: bigint; heldBonus: number; wallet: Wallet }
+  | { outcome: 'REPLAYED'; predictionId: string; wallet: Wallet }
+  | { outcome: 'POOR'; available: bigint }
+  | { outcome: 'KEY_CONFLICT' | 'DRAFT_GONE' | 'DRAFT_CHANGED' | 'NO_WALLET' }
+
+interface Row {
+  n: number
+  outcome: HoldAnswer['outcome'] | 'AGAIN'
+  prediction_id: string
+  seq: bigint
+  held_bonus: number
+  available: bigint
+  at: Date
+  wallet_balance: bigint
+  wallet_bonus: bigint
+  wallet_held: bigint
+  wallet_seq: bigint
+}
+
+/** An unfinished job is looked for again 10 s after it was queued: its publish may have been lost. */
+const FIRST_DUE = '10 seconds'
+const TRY_FOR_MS = 5000
+
+const statement = {
+  name: 'hold_predictions',
+  text: `SELECT * FROM hold_predictions($1, '${FIRST_DUE}')`,
+}
+
+/**
+ * The lane through which every prediction is paid for: one statement and one commit for all calls
+ * that meet. `onHeld` hears of each batch after its commit and before its callers do.
+ *
+ * A batch whose answer was lost is sent again: the keys make that harmless, and a call that finds
+ * its key bound to its own id was accepted the first time.
+ */
+export function holdLane(
+  pool: pg.Pool,
+  onHeld: (calls: { call: HoldCall; seq: bigint }[]) => void,
+): Lane<HoldCall, HoldAnswer> {
+  return new Lane<HoldCall, HoldAnswer>(
+    async (calls) => {
+      const rows = await untilDecided(() => flush(pool, calls), TRY_FOR_MS)
+      const answers = new Array<HoldAnswer | typeof AGAIN>(calls.length).fill(AGAIN)
+      const held: { call: HoldCall; seq: bigint }[] = []
+      for (const row of rows) {
+        const call = calls[row.n]
+        if (!call) continue
+        const answer = answerOf(row, call)
+        answers[row.n] = answer
+        if (answer !== AGAIN && answer.outcome === 'HELD') held.push({ call, seq: row.seq })
+      }
+      if (held.length > 0) onHeld(held)
+      return answers
+    },
+    { isDefinite },
+  )
+}
+
+async function flush(pool: pg.Pool, calls: HoldCall[]): Promise<Row[]> {
+  const batch = calls.map((c, n) => ({
+    n,
+    id: c.id,
+    user_id: c.userId,
+    key: c.key,
+    hash: c.hash,
+    revision: c.revision,
+    model: c.model,
+    version: c.version,
+    variant: c.variant,
+    artifact: c.artifact,
+    input: c.input,
+    explain: c.explain,
+    price: c.price,
+    deadline: c.deadline,
+  }))
+  return (await pool.query<Row>({ ...statement, values: [JSON.stringify(batch)] })).rows
+}
+
+function answerOf(row: Row, call: HoldCall): HoldAnswer | typeof AGAIN {
+  const wallet = {
+    userId: call.userId,
+    balance: row.wallet_balance,
+    bonus: row.wallet_bonus,
+    held: row.wallet_held,
+    seq: row.wallet_seq,
+  }
+  switch (row.outcome) {
+    case 'AGAIN':
+      return AGAIN
+    case 'HELD':
+      return { outcome: 'HELD', at: row.at, seq: row.seq, heldBonus: row.held_bonus, wallet }
+    case 'REPLAYED':
+      return { outcome: 'REPLAYED', predictionId: row.prediction_id, wallet }
+    case 'POOR':
+      return { outcome: 'POOR', available: row.available }
+    default:
+      return { outcome: row.outcome }
+  }
+}

@@ -1,0 +1,117 @@
+import type { Wallet } from '@presage/prisma/generated/client/client'
+import { v7 as uuidv7 } from 'uuid'
+import {
+  type ParsedRequest,
+  type PredictionRequest,
+  parseRequest,
+} from '../catalogue/parse-request.js'
+import type { Domain } from '../domain.js'
+import type { Viewer } from '../viewer.js'
+import { awaitEnd } from './await-end.js'
+import { findReplay } from './find-replay.js'
+import { acceptedPrediction } from './hold-outcome.js'
+import type { HoldCall } from './hold-predictions.js'
+import type { Prediction } from './prediction.js'
+import { priceOf, quotedPrice } from './quote.js'
+import { requestHash } from './request-hash.js'
+import { checkRun, type Run } from './run.js'
+
+/** An accepted call: the prediction as it stands, and the wallet after it. */
+export interface Accepted {
+  prediction: Prediction
+  wallet: Wallet
+  /** The key had been used; nothing was charged again. */
+  replayed: boolean
+}
+
+/**
+ * Checks, pays for and queues one prediction, and waits up to `run.waitMs` for its end.
+ *
+ * @throws InvalidInputError, InsufficientFundsError, QuoteError, IdempotencyConflictError,
+ * UnavailableError
+ */
+export async function predict(
+  domain: Domain,
+  viewer: Viewer,
+  request: PredictionRequest,
+  run: Run,
+): Promise<Accepted> {
+  const parsed = parseRequest(domain, request)
+  return payAndQueue(domain, viewer, parsed, run, { id: uuidv7(), revision: null })
+}
+
+/** Pays for and queues a checked request: a new prediction, or a draft at its `revision`. */
+export async function payAndQueue(
+  domain: Domain,
+  viewer: Viewer,
+  parsed: ParsedRequest,
+  run: Run,
+  target: { id: string; revision: number | null },
+): Promise<Accepted> {
+  const binding = bindingOf(viewer, parsed, run, target)
+  const terms = await termsOf(domain, viewer, parsed, run).catch(async (refusal: unknown) => {
+    const replay = await findReplay(domain, binding)
+    if (replay) return replay
+    throw refusal
+  })
+  if ('replayed' in terms) return terms
+  const call = callOf(parsed, run, { ...target, ...binding, ...terms })
+  const watch = run.waitMs > 0 ? domain.signals.watch(target.id) : null
+  try {
+    const accepted = await acceptedPrediction(domain, call, await domain.holds.submit(call))
+    if (!watch || accepted.replayed) return accepted
+    const prediction = await awaitEnd(domain, accepted.prediction, watch, run.waitMs)
+    const wallet = (await domain.reads.wallets.submit(viewer.userId)) ?? accepted.wallet
+    return { ...accepted, prediction, wallet }
+  } finally {
+    watch?.close()
+  }
+}
+
+/** When a run ends at the latest, and what it costs; both are promised anew to each call. */
+async function termsOf(
+  domain: Domain,
+  viewer: Viewer,
+  parsed: ParsedRequest,
+  run: Run,
+): Promise<Pick<HoldCall, 'price' | 'deadline'>> {
+  const deadline = checkRun(run)
+  const price = run.quote
+    ? await quotedPrice(domain, viewer, parsed, run.explain, run.quote)
+    : priceOf(parsed)
+  return { price, deadline }
+}
+
+/** What the key stands for: an equal call has the same. */
+function bindingOf(
+  { userId }: Viewer,
+  { model, variant, stored }: ParsedRequest,
+  run: Run,
+  { id, revision }: Pick<HoldCall, 'id' | 'revision'>,
+): Pick<HoldCall, 'userId' | 'key' | 'hash'> {
+  const mutation = revision === null ? 'predict' : 'runDraft'
+  const asked = revision === null ? [model.card.name, variant.name, stored] : [id]
+  return {
+    userId,
+    key: `${mutation}:${run.idempotencyKey}`,
+    hash: requestHash([...asked, run.explain, run.deadline ?? null]),
+  }
+}
+
+function callOf(
+  { model, variant, stored, values }: ParsedRequest,
+  run: Run,
+  agreed: Pick<HoldCall, 'id' | 'revision' | 'userId' | 'key' | 'hash' | 'price' | 'deadline'>,
+): HoldCall {
+  const { card } = model
+  return {
+    ...agreed,
+    model: card.name,
+    version: card.version,
+    variant: variant.name,
+    artifact: variant.sha256,
+    input: stored,
+    values,
+    explain: run.explain,
+  }
+}

@@ -1,0 +1,121 @@
+import jwt from 'jsonwebtoken'
+import { z } from 'zod'
+import {
+  type ParsedRequest,
+  type PredictionRequest,
+  parseRequest,
+} from '../catalogue/parse-request.js'
+import type { Domain } from '../domain.js'
+import { DomainError } from '../errors.js'
+import { allKeys } from '../identity/token-keys.js'
+import type { Viewer } from '../viewer.js'
+import { requestHash } from './request-hash.js'
+
+/** A price promised to one user for one input until `expiresAt`; `id` is signed, nothing is stored. */
+export interface Quote {
+  id: string
+  price: number
+  available: bigint
+  expiresAt: Date
+}
+
+/** The quote has expired or was made for something else; `current` is what it would be now. */
+export class QuoteError extends DomainError {
+  readonly code = 'QUOTE'
+
+  constructor(readonly current: Quote) {
+    super('This quote has expired or was made for another input.')
+  }
+}
+
+const VALID_FOR_S = 15 * 60
+const ISSUER = 'presage'
+const AUDIENCE = 'presage-quote'
+const ALGORITHM = 'HS256'
+
+const claimsSchema = z.object({
+  sub: z.uuid(),
+  version: z.string(),
+  hash: z.string(),
+  price: z.int().nonnegative(),
+})
+
+/** What a quote is bound to. */
+const quotedHash = ({ model, variant, stored }: ParsedRequest, explain: boolean) =>
+  requestHash([model.card.name, variant.name, stored, explain])
+
+/** The credits one prediction costs. */
+export const priceOf = ({ variant }: ParsedRequest): number => variant.price
+
+/** @throws InvalidInputError */
+export const quote = (
+  domain: Domain,
+  viewer: Viewer,
+  request: PredictionRequest,
+  explain: boolean,
+): Promise<Quote> => quoteFor(domain, viewer, parseRequest(domain, request), explain)
+
+/** Quotes a request that has been checked. */
+export async function quoteFor(
+  domain: Domain,
+  viewer: Viewer,
+  parsed: ParsedRequest,
+  explain: boolean,
+): Promise<Quote> {
+  const price = priceOf(parsed)
+  const { kid, secret } = domain.quoteKeys.current
+  const expiresAt = new Date(Math.floor(Date.now() / 1000 + VALID_FOR_S) * 1000)
+  const claims = {
+    version: parsed.model.card.version,
+    hash: quotedHash(parsed, explain),
+    price,
+    exp: expiresAt.getTime() / 1000,
+  }
+  const id = jwt.sign(claims, secret, {
+    algorithm: ALGORITHM,
+    keyid: kid,
+    subject: viewer.userId,
+    issuer: ISSUER,
+    audience: AUDIENCE,
+  })
+  const wallet = await domain.reads.wallets.submit(viewer.userId)
+  return { id, price, available: wallet ? wallet.balance + wallet.bonus : 0n, expiresAt }
+}
+
+/**
+ * The price that a quote promises for this request.
+ *
+ * @throws QuoteError when it promises none.
+ */
+export async function quotedPrice(
+  domain: Domain,
+  viewer: Viewer,
+  parsed: ParsedRequest,
+  explain: boolean,
+  quoteId: string,
+): Promise<number> {
+  const claims = readQuote(domain, quoteId)
+  const holds =
+    claims?.sub === viewer.userId &&
+    claims.version === parsed.model.card.version &&
+    claims.hash === quotedHash(parsed, explain)
+  if (!claims || !holds) throw new QuoteError(await quoteFor(domain, viewer, parsed, explain))
+  return claims.price
+}
+
+function readQuote(domain: Domain, quoteId: string): z.infer<typeof claimsSchema> | null {
+  const kid = jwt.decode(quoteId, { complete: true })?.header.kid
+  const secret = allKeys(domain.quoteKeys).find((key) => key.kid === kid)?.secret
+  if (!secret) return null
+  try {
+    const claims = jwt.verify(quoteId, secret, {
+      algorithms: [ALGORITHM],
+      issuer: ISSUER,
+      audience: AUDIENCE,
+    })
+    return claimsSchema.safeParse(claims).data ?? null
+  } catch (error) {
+    if (error instanceof jwt.JsonWebTokenError) return null
+    throw error
+  }
+}
