@@ -1,0 +1,67 @@
+import SchemaBuilder from '@pothos/core'
+import ErrorsPlugin from '@pothos/plugin-errors'
+import PrismaPlugin from '@pothos/plugin-prisma'
+import RelayPlugin from '@pothos/plugin-relay'
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth'
+import type PrismaTypes from '@presage/prisma/generated/pothos'
+import { getDatamodel } from '@presage/prisma/generated/pothos'
+import { GraphQLError } from 'graphql'
+import { GraphQLDateTimeISO, GraphQLJSON, GraphQLSafeInt } from 'graphql-scalars'
+import type { GraphQLContext } from './context.js'
+
+const pascal = (name: string) => name.charAt(0).toUpperCase() + name.slice(1)
+
+/** The most edges of one page of any connection. */
+export const MAX_PAGE = 100
+
+/** The one schema builder; every room adds its types to it. */
+export const builder = new SchemaBuilder<{
+  Context: GraphQLContext
+  PrismaTypes: PrismaTypes
+  DefaultFieldNullability: false
+  DefaultEdgesNullability: false
+  DefaultNodeNullability: false
+  AuthScopes: { signedIn: boolean; admin: boolean }
+  Scalars: {
+    ID: { Input: string; Output: string }
+    DateTime: { Input: Date; Output: Date | string }
+    SafeInt: { Input: number; Output: number }
+    JSON: { Input: unknown; Output: unknown }
+  }
+}>({
+  plugins: [ErrorsPlugin, ScopeAuthPlugin, RelayPlugin, PrismaPlugin],
+  defaultFieldNullability: false,
+  errors: {
+    directResult: true,
+    defaultUnionOptions: { name: ({ fieldName }) => `${pascal(fieldName)}Result` },
+  },
+  scopeAuth: {
+    authorizeOnSubscribe: true,
+    authScopes: ({ viewer }) => ({ signedIn: viewer !== null, admin: viewer?.isAdmin === true }),
+    unauthorizedError: (_parent, { viewer }) =>
+      viewer
+        ? new GraphQLError('Your role does not permit this.', { extensions: { code: 'FORBIDDEN' } })
+        : new GraphQLError('Log in first.', { extensions: { code: 'UNAUTHENTICATED' } }),
+  },
+  relay: {
+    cursorType: 'String',
+    clientMutationId: 'omit',
+    nodesOnConnection: true,
+    edgesFieldOptions: { nullable: false },
+    nodeFieldOptions: { nullable: false },
+    nodesQueryOptions: false,
+  },
+  prisma: {
+    client: ({ domain }) => domain.db.prisma,
+    dmmf: getDatamodel(),
+    maxConnectionSize: MAX_PAGE,
+  },
+})
+
+builder.addScalarType('DateTime', GraphQLDateTimeISO)
+builder.addScalarType('SafeInt', GraphQLSafeInt)
+builder.addScalarType('JSON', GraphQLJSON)
+
+builder.queryType({})
+builder.mutationType({})
+builder.subscriptionType({})

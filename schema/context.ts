@@ -1,0 +1,27 @@
+import type { Domain } from '@presage/domain/domain'
+import type { Prediction } from '@presage/domain/predictions/prediction'
+import type { Viewer } from '@presage/domain/viewer'
+
+/** Where a queued prediction stands. */
+export interface QueuePosition {
+  ahead: number
+  startsAbout: Date
+}
+
+/** The refresh token's cookie, set and read by the HTTP server; absent over a socket. */
+export interface Cookies {
+  get(name: string): string | undefined
+  set(name: string, value: string, options: { maxAgeS: number }): void
+}
+
+/** What a resolver sees of the request. A subscription's event has a new one each time. */
+export interface GraphQLContext {
+  domain: Domain
+  /** null = signed out */
+  viewer: Viewer | null
+  address: string
+  device: string
+  cookies: Cookies
+  /** Resolves to null when the broker cannot tell. */
+  queuePosition(prediction: Prediction): Promise<QueuePosition | null>
+}

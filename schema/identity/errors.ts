@@ -1,0 +1,32 @@
+import {
+  EmailTakenError,
+  LoginFailedError,
+  RefreshReusedError,
+  SessionEndedError,
+} from '@presage/domain/identity/errors'
+import { builder } from '../builder.js'
+import { ErrorInterface } from '../errors.js'
+
+builder.objectType(EmailTakenError, {
+  name: 'EmailTakenError',
+  description: 'The e-mail has an account, in whatever case.',
+  interfaces: [ErrorInterface],
+})
+
+builder.objectType(LoginFailedError, {
+  name: 'LoginFailedError',
+  description: 'E-mail or password is wrong; never tells which.',
+  interfaces: [ErrorInterface],
+})
+
+builder.objectType(SessionEndedError, {
+  name: 'SessionEndedError',
+  description: 'The session was logged out, has expired, or never was.',
+  interfaces: [ErrorInterface],
+})
+
+builder.objectType(RefreshReusedError, {
+  name: 'RefreshReusedError',
+  description: 'The token had been replaced; its session was ended, as it may be stolen.',
+  interfaces: [ErrorInterface],
+})

@@ -1,0 +1,56 @@
+import type { Viewer as ViewerValue } from '@presage/domain/viewer'
+import { builder, MAX_PAGE } from '../builder.js'
+import {
+  PredictionConnection,
+  PredictionEdge,
+  PredictionFilter,
+  resolveHistory,
+} from '../predictions/history.js'
+import { Prediction } from '../predictions/prediction.js'
+import { Wallet } from '../wallet/wallet.js'
+
+const Role = builder.enumType('Role', { values: ['USER', 'CLIENT', 'MANAGER', 'ADMIN'] as const })
+
+/** Who is signed in, and what is theirs. */
+export const Viewer = builder.objectRef<ViewerValue>('Viewer')
+
+builder.node(Viewer, {
+  description: 'Who is signed in, and what is theirs.',
+  id: { resolve: ({ userId }) => userId },
+  isTypeOf: (value) => typeof value === 'object' && value !== null && 'sessionId' in value,
+  loadOne: (id, { viewer }) => (viewer?.userId === id ? viewer : null),
+  fields: (t) => ({
+    email: t.exposeString('email'),
+    roles: t.field({
+      type: [Role],
+      resolve: ({ isAdmin }) => (isAdmin ? (['USER', 'ADMIN'] as const) : (['USER'] as const)),
+    }),
+    wallet: t.field({
+      type: Wallet,
+      resolve: async ({ userId }, _args, { domain }) => {
+        const wallet = await domain.reads.wallets.submit(userId)
+        if (!wallet) throw new Error(`user ${userId} has no wallet`)
+        return wallet
+      },
+    }),
+    predictions: t.connection(
+      {
+        type: Prediction,
+        description: `Newest first; at most ${MAX_PAGE} a page.`,
+        args: { filter: t.arg({ type: PredictionFilter }) },
+        resolve: (viewer, args, context) => resolveHistory(viewer, args, context),
+      },
+      PredictionConnection,
+      PredictionEdge,
+    ),
+  }),
+})
+
+builder.queryField('viewer', (t) =>
+  t.field({
+    type: Viewer,
+    nullable: true,
+    description: 'null = signed out',
+    resolve: (_root, _args, { viewer }) => viewer,
+  }),
+)

@@ -1,0 +1,47 @@
+import type {
+  ClassificationOutput as Classification,
+  Measure as MeasureValue,
+  RegressionOutput as Regression,
+} from '@presage/messages/output'
+import { builder } from '../builder.js'
+
+const Measure = builder.objectRef<MeasureValue>('Measure').implement({
+  description: 'A further named figure from the card.',
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    title: t.exposeString('title'),
+    value: t.exposeFloat('value'),
+    unit: t.exposeString('unit'),
+  }),
+})
+
+const noInterval = 'null = this variant states no interval.'
+
+const RegressionOutput = builder.objectRef<Regression>('RegressionOutput').implement({
+  description: 'A number; `level` of people with such inputs lie from `low` to `high`.',
+  fields: (t) => ({
+    value: t.exposeFloat('value'),
+    unit: t.exposeString('unit'),
+    low: t.exposeFloat('low', { nullable: true, description: noInterval }),
+    high: t.exposeFloat('high', { nullable: true, description: noInterval }),
+    level: t.exposeFloat('level', { nullable: true, description: noInterval }),
+    measures: t.field({ type: [Measure], resolve: (output) => output.measures }),
+  }),
+})
+
+const ClassificationOutput = builder.objectRef<Classification>('ClassificationOutput').implement({
+  description: 'A label with its calibrated probability.',
+  fields: (t) => ({
+    label: t.exposeString('label'),
+    probability: t.exposeFloat('probability'),
+    threshold: t.exposeFloat('threshold'),
+    band: t.exposeString('band'),
+    measures: t.field({ type: [Measure], resolve: (output) => output.measures }),
+  }),
+})
+
+/** What a model returned, by its task. */
+export const Output = builder.unionType('Output', {
+  types: [RegressionOutput, ClassificationOutput],
+  resolveType: ({ kind }) => (kind === 'regression' ? RegressionOutput : ClassificationOutput),
+})

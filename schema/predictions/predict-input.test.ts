@@ -1,0 +1,54 @@
+import { InvalidInputError } from '@presage/domain/errors'
+import { loadCatalogue } from '@presage/models/card/load-catalogue'
+import { GraphQLInputObjectType, GraphQLNonNull } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { buildSchema } from '../schema.js'
+import { implementPredictInput, NameCollisionError, requestOf } from './predict-input.js'
+
+const catalogue = await loadCatalogue()
+
+const inputType = (name: string): GraphQLInputObjectType => {
+  const type = buildSchema(catalogue).getType(name)
+  if (!(type instanceof GraphQLInputObjectType)) throw new Error(`${name} is no input object`)
+  return type
+}
+
+describe('PredictInput', () => {
+  it('has one key for each model on sale, of which a caller sends one', () => {
+    const type = inputType('PredictInput')
+    expect(type.isOneOf).toBe(true)
+    expect(Object.keys(type.getFields())).toContain('bioAge')
+  })
+
+  it('says of each feature what the card says: needed or not, range, unit', () => {
+    const { albumin, bmi } = inputType('BioAgeFeatures').getFields()
+    expect(albumin?.type).toBeInstanceOf(GraphQLNonNull)
+    expect(albumin?.description).toMatch(/Albumin, 1 to 7 g\/dL/)
+    expect(bmi?.type).not.toBeInstanceOf(GraphQLNonNull)
+  })
+
+  it('runs the first variant of the card when none is named', () => {
+    const features = { albumin: { value: 4 } }
+    expect(requestOf(catalogue, { bioAge: { features } })).toEqual({
+      model: 'bio-age',
+      variant: catalogue.model('bio-age')?.card.variants[0]?.name,
+      features,
+    })
+  })
+
+  it('refuses an input that names no model', () => {
+    expect(() => requestOf(catalogue, {})).toThrow(InvalidInputError)
+  })
+
+  it('does not start when two models would share a key', () => {
+    const [model] = catalogue.models
+    if (!model) throw new Error('no model is installed')
+    const twin = { ...model, card: { ...model.card, name: 'bioAge' } }
+    const both = {
+      ...catalogue,
+      models: [model, twin],
+      model: (name: string) => (name === 'bioAge' ? twin : model),
+    }
+    expect(() => implementPredictInput(both)).toThrow(NameCollisionError)
+  })
+})

@@ -1,0 +1,140 @@
+import type { PredictionRequest } from '@presage/domain/catalogue/parse-request'
+import { InvalidInputError } from '@presage/domain/errors'
+import type { Feature, ModelCard } from '@presage/models/card/card-schema'
+import type { Catalogue } from '@presage/models/card/load-catalogue'
+import { builder } from '../builder.js'
+
+type FeaturesValue = Record<string, unknown>
+type ModelValue = { variant?: string | null; features: FeaturesValue }
+
+/** One key per model on sale; its fields come from the catalogue by {@link implementPredictInput}. */
+export const PredictInput =
+  builder.inputRef<Record<string, ModelValue | null | undefined>>('PredictInput')
+
+const pascal = (name: string) =>
+  name
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('')
+const camel = (name: string) => pascal(name).replace(/^./, (first) => first.toLowerCase())
+
+/** Two models whose names differ only in how their words are joined would share one input key. */
+export class NameCollisionError extends Error {
+  override readonly name = 'NameCollisionError'
+
+  constructor(key: string) {
+    super(`Two installed models would both be called ${key} in PredictInput. Rename one.`)
+  }
+}
+
+/**
+ * Gives PredictInput a key for each model on sale, generated from its card.
+ *
+ * @throws NameCollisionError
+ */
+export function implementPredictInput(catalogue: Catalogue): void {
+  const cards = catalogue.models.map(({ card }) => card)
+  const keys = cards.map(({ name }) => camel(name))
+  for (const [i, key] of keys.entries())
+    if (keys.indexOf(key) < i) throw new NameCollisionError(key)
+  PredictInput.implement({
+    description: 'One key per model on sale.',
+    isOneOf: true,
+    fields: (t) =>
+      Object.fromEntries(
+        cards.map((card) => [camel(card.name), t.field({ type: modelInput(card) })]),
+      ),
+  })
+}
+
+/** The request that a PredictInput stands for. */
+export function requestOf(
+  catalogue: Catalogue,
+  input: Record<string, ModelValue | null | undefined>,
+): PredictionRequest {
+  const [[key, value] = ['', null]] = Object.entries(input)
+  const card = catalogue.models.find(({ card }) => camel(card.name) === key)?.card
+  const variant = value?.variant ?? card?.variants[0]?.name
+  if (!card || !value || !variant)
+    throw new InvalidInputError([{ path: ['input'], message: 'Name one model.' }])
+  return { model: card.name, variant, features: value.features }
+}
+
+function modelInput(card: ModelCard) {
+  const name = pascal(card.name)
+  const variants = builder.enumType(`${name}Variant`, {
+    description: `The ways to run ${card.title}.`,
+    values: Object.fromEntries(
+      card.variants.map((variant) => [
+        variant.name.toUpperCase(),
+        { value: variant.name, description: `${variant.title}, ${variant.price} credits` },
+      ]),
+    ),
+  })
+  const features = featuresInput(card)
+  return builder.inputRef<ModelValue>(`${name}Input`).implement({
+    description: card.summary,
+    fields: (t) => ({
+      variant: t.field({ type: variants, defaultValue: card.variants[0]?.name ?? '' }),
+      features: t.field({ type: features, required: true }),
+    }),
+  })
+}
+
+const featuresInput = (card: ModelCard) =>
+  builder.inputRef<FeaturesValue>(`${pascal(card.name)}Features`).implement({
+    description: `The features of ${card.title}.`,
+    fields: (t) =>
+      Object.fromEntries(
+        card.features.map((feature) => [
+          feature.name,
+          t.field({
+            type: featureInput(card, feature),
+            required: feature.required,
+            description: describe(feature),
+          }),
+        ]),
+      ),
+  })
+
+function featureInput(card: ModelCard, feature: Feature) {
+  const name = pascal(card.name) + pascal(feature.name)
+  if (feature.units) return quantityInput(name, feature)
+  switch (feature.type) {
+    case 'float':
+      return 'Float' as const
+    case 'int':
+      return 'Int' as const
+    case 'boolean':
+      return 'Boolean' as const
+    case 'upload':
+      return 'ID' as const
+    case 'choice':
+      return builder.enumType(name, {
+        values: Object.fromEntries(
+          (feature.choices ?? []).map((choice) => [choice.toUpperCase(), { value: choice }]),
+        ),
+      })
+  }
+}
+
+function quantityInput(name: string, feature: Feature) {
+  const units = feature.units ?? []
+  const unit = builder.enumType(`${name}Unit`, {
+    values: Object.fromEntries(
+      units.map((each) => [each.name, { value: each.name, description: each.symbol }]),
+    ),
+  })
+  return builder.inputRef<{ value: number; unit?: string | null }>(name).implement({
+    description: `${feature.title} with the unit it was measured in.`,
+    fields: (t) => ({
+      value: t.float({ required: true }),
+      unit: t.field({ type: unit, description: `null = ${units[0]?.symbol ?? ''}` }),
+    }),
+  })
+}
+
+function describe({ title, min, max, unit, units, help }: Feature): string {
+  const range = min === undefined ? '' : `, ${min} to ${max} ${unit ?? units?.[0]?.symbol ?? ''}`
+  return `${title}${range.trimEnd()}.${help ? ` ${help}` : ''}`
+}

@@ -1,0 +1,33 @@
+import type { Catalogue } from '@presage/models/card/load-catalogue'
+import type { GraphQLSchema } from 'graphql'
+import { builder } from './builder.js'
+import './catalogue/model.js'
+import './events/events.js'
+import './identity/session.js'
+import './identity/viewer.js'
+import './predictions/cancel-prediction.js'
+import './predictions/drafts.js'
+import './predictions/predict.js'
+import './predictions/quote.js'
+import './predictions/read-predictions.js'
+import './wallet/ledger-health.js'
+import './wallet/move-credits.js'
+import './wallet/wallet.js'
+import { implementPredictInput } from './predictions/predict-input.js'
+
+let built: { catalogue: Catalogue; schema: GraphQLSchema } | null = null
+
+/**
+ * The executable schema of a catalogue. A process has one catalogue, and so one schema.
+ *
+ * @throws NameCollisionError
+ */
+export function buildSchema(catalogue: Catalogue): GraphQLSchema {
+  if (built && built.catalogue !== catalogue)
+    throw new Error('this process has built its schema from another catalogue')
+  if (!built) {
+    implementPredictInput(catalogue)
+    built = { catalogue, schema: builder.toSchema() }
+  }
+  return built.schema
+}
