@@ -1,0 +1,148 @@
+import { type TokenKeys, tokenKey } from '@presage/domain/identity/token-keys'
+import { z } from 'zod'
+
+const whole = (min: number, max: number) =>
+  z.coerce.number('must be a whole number').int('must be a whole number').min(min).max(max)
+
+const flag = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true')
+
+const addresses = (protocols: string[]) =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((url) => url.trim()))
+    .refine(
+      (urls) => urls.every((url) => URL.canParse(url) && protocols.includes(new URL(url).protocol)),
+      'is not an address',
+    )
+
+const KEY = /^([\w.-]{1,32}):(.{32,})$/
+
+const tokenKeys = z
+  .string()
+  .transform((text) => text.split(',').map((pair) => KEY.exec(pair.trim())))
+  .refine((pairs) => pairs.every((pair) => pair !== null), 'is not a list of kid:secret')
+  .transform((pairs) =>
+    pairs.flatMap((pair) => (pair ? [tokenKey(pair[1] ?? '', pair[2] ?? '')] : [])),
+  )
+  .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length, 'has a name twice')
+
+const envSchema = z.object({
+  DATABASE_URL: addresses(['postgres:', 'postgresql:']),
+  DATABASE_CONNECTIONS: whole(1, 1000).default(10),
+  NATS_URL: addresses(['nats:', 'tls:']).default(['nats://127.0.0.1:4222']),
+  JOBS_MAX_BYTES: whole(1024, Number.MAX_SAFE_INTEGER).default(512 * 1024 * 1024),
+  JOBS_REPLICAS: whole(1, 5).default(1),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: whole(0, 65_535).default(4000),
+  TRUST_PROXY: whole(0, 10).default(0),
+  COOKIE_SECURE: flag.default(true),
+  TOKEN_KEYS: tokenKeys,
+  SIGN_UP_BONUS: whole(0, 1_000_000).default(50),
+  TEST_TOP_UPS: flag.default(false),
+  ADMIN_EMAIL: z.string().optional(),
+  ADMIN_PASSWORD: z.string().optional(),
+  MODELS_DIR: z.string().optional(),
+  SHUTDOWN_STEP_MS: whole(0, 600_000).default(5000),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+})
+
+const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
+  DATABASE_URL: 'set it to PostgreSQL’s address, e.g. postgresql://user:password@host:5432/presage',
+  DATABASE_CONNECTIONS:
+    'set it to the connections for reads, 1 to 1000 (10); the lanes have 3 more',
+  NATS_URL: 'set it to the address of nats-server, e.g. nats://127.0.0.1:4222',
+  JOBS_MAX_BYTES: 'set it to the size up to which jobs may queue in NATS, in bytes (536870912)',
+  JOBS_REPLICAS: 'set it to the number of NATS servers that keep the jobs, 1 to 5 (1)',
+  HOST: 'set it to the address to listen on (127.0.0.1); 0.0.0.0 is all',
+  PORT: 'set it to the port to listen on, 0 to 65535 (4000); 0 is a free one',
+  TRUST_PROXY: 'set it to the number of your proxies in front of this server, 0 to 10 (0)',
+  COOKIE_SECURE: 'set it to false only where browsers come without HTTPS (true)',
+  TOKEN_KEYS:
+    'set it to kid:secret,kid:secret with secrets of 32 characters or more; the first signs',
+  SIGN_UP_BONUS: 'set it to the credits a new account gets, 0 to 1000000 (50)',
+  TEST_TOP_UPS: 'set it to true only where credits are play money (false)',
+  ADMIN_EMAIL: 'set it together with ADMIN_PASSWORD, or neither',
+  ADMIN_PASSWORD: 'set it together with ADMIN_EMAIL, or neither',
+  MODELS_DIR: 'set it to the folder of the model folders, or unset it for the shipped models',
+  SHUTDOWN_STEP_MS: 'set it to the longest each step of a shutdown may take, in ms (5000)',
+  LOG_LEVEL: 'choose trace, debug, info, warn, error, fatal or silent',
+}
+
+/** What the environment says about this server. */
+export interface ServerConfig {
+  databaseUrl: string
+  databaseConnections: number
+  natsUrls: string[]
+  stream: { maxBytes: number; replicas: number }
+  host: string
+  port: number
+  trust: { proxies: number; secureCookies: boolean }
+  tokens: TokenKeys
+  /** Whole credits. */
+  signUpBonus: number
+  testTopUps: boolean
+  admin: { email: string; password: string } | null
+  modelsDir: string | undefined
+  shutdownStepMs: number
+  logLevel: string
+}
+
+/** The environment cannot be used: every fault, each with its remedy. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+
+  constructor(readonly faults: readonly string[]) {
+    super(`The server’s environment has faults:\n${faults.map((it) => `  - ${it}`).join('\n')}`)
+  }
+}
+
+/**
+ * Reads the server's settings; an empty variable counts as unset.
+ *
+ * @throws ConfigError naming all faults together.
+ */
+export function readConfig(env: Record<string, string | undefined>): ServerConfig {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const parsed = envSchema.safeParse(set)
+  const faults = parsed.success ? [] : parsed.error.issues.map(faultOf)
+  if ((set.ADMIN_EMAIL === undefined) !== (set.ADMIN_PASSWORD === undefined))
+    faults.push(
+      set.ADMIN_EMAIL === undefined
+        ? `ADMIN_EMAIL: is missing; ${REMEDIES.ADMIN_EMAIL}`
+        : `ADMIN_PASSWORD: is missing; ${REMEDIES.ADMIN_PASSWORD}`,
+    )
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults)
+  return configOf(parsed.data)
+}
+
+function configOf(it: z.infer<typeof envSchema>): ServerConfig {
+  const [current, ...others] = it.TOKEN_KEYS
+  const [databaseUrl] = it.DATABASE_URL
+  if (!current || !databaseUrl) throw new ConfigError([])
+  return {
+    databaseUrl,
+    databaseConnections: it.DATABASE_CONNECTIONS,
+    natsUrls: it.NATS_URL,
+    stream: { maxBytes: it.JOBS_MAX_BYTES, replicas: it.JOBS_REPLICAS },
+    host: it.HOST,
+    port: it.PORT,
+    trust: { proxies: it.TRUST_PROXY, secureCookies: it.COOKIE_SECURE },
+    tokens: { current, others },
+    signUpBonus: it.SIGN_UP_BONUS,
+    testTopUps: it.TEST_TOP_UPS,
+    admin:
+      it.ADMIN_EMAIL === undefined || it.ADMIN_PASSWORD === undefined
+        ? null
+        : { email: it.ADMIN_EMAIL, password: it.ADMIN_PASSWORD },
+    modelsDir: it.MODELS_DIR,
+    shutdownStepMs: it.SHUTDOWN_STEP_MS,
+    logLevel: it.LOG_LEVEL,
+  }
+}
+
+function faultOf({ path, message, code }: z.core.$ZodIssue): string {
+  const name = String(path[0])
+  const remedy = Object.entries(REMEDIES).find(([key]) => key === name)?.[1]
+  const fault = code === 'invalid_type' && message.includes('undefined') ? 'is missing' : message
+  return `${name}: ${fault}; ${remedy}`
+}

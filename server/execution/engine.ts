@@ -1,0 +1,112 @@
+import type { Catalogue } from '@presage/models/card/load-catalogue'
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+  type GraphQLSchema,
+} from 'graphql'
+import type { Logger } from 'pino'
+import { type Caller, type ServerContext, SessionOverError } from './caller.js'
+import { Documents, type Prepared } from './documents.js'
+import { ErrorMask } from './error-mask.js'
+import { InputFaults } from './input-faults.js'
+import { defaultLimits, type QueryLimits } from './limits.js'
+import { eachEvent, type ResultStream } from './result-stream.js'
+
+/** One operation to execute, already prepared. */
+export interface Operation {
+  document: DocumentNode
+  operationName?: string | null | undefined
+  variableValues?: Readonly<Record<string, unknown>> | null | undefined
+}
+
+export interface EngineParts {
+  schema: GraphQLSchema
+  catalogue: Catalogue
+  log: Logger
+  limits?: QueryLimits
+}
+
+/** Executes GraphQL for both transports, with the same limits, errors and rights. */
+export class Engine {
+  readonly schema: GraphQLSchema
+  readonly #errors: ErrorMask
+  readonly #faults: InputFaults
+  readonly #documents: Documents
+
+  constructor({ schema, catalogue, log, limits = defaultLimits }: EngineParts) {
+    this.schema = schema
+    this.#errors = new ErrorMask(log)
+    this.#faults = new InputFaults(catalogue)
+    this.#documents = new Documents(schema, limits, this.#faults)
+  }
+
+  /** Parses and validates a query, or finds it in the cache. */
+  prepare(query: string): Prepared {
+    return this.#documents.prepare(query)
+  }
+
+  /** Executes a query or mutation. */
+  async execute(operation: Operation, contextValue: ServerContext): Promise<ExecutionResult> {
+    return this.#told(operation, contextValue, await execute(this.#args(operation, contextValue)))
+  }
+
+  /**
+   * Opens a subscription; each event is executed under a context of its own from `nextContext`,
+   * because scopes and loaders remember per context. What `nextContext` throws ends the stream.
+   */
+  async subscribe(
+    operation: Operation,
+    contextValue: ServerContext,
+    nextContext: () => Promise<ServerContext>,
+  ): Promise<ResultStream | ExecutionResult> {
+    const args = this.#args(operation, contextValue)
+    const source = await createSourceEventStream(args)
+    if (!(Symbol.asyncIterator in source)) return this.#told(operation, contextValue, source)
+    const onEvent = async (rootValue: unknown) => {
+      const context = await nextContext()
+      const result = await execute({ ...args, rootValue, contextValue: context })
+      return this.#told(operation, context, result)
+    }
+    return eachEvent(source[Symbol.asyncIterator](), onEvent, (error) =>
+      error instanceof SessionOverError ? error : this.mask(error, contextValue.caller),
+    )
+  }
+
+  /** An error as the caller may see it. */
+  mask(error: unknown, caller?: Caller): GraphQLError {
+    return this.#errors.mask(error, caller)
+  }
+
+  #args(
+    { document, operationName, variableValues }: Operation,
+    contextValue: ServerContext,
+  ): ExecutionArgs {
+    return {
+      schema: this.schema,
+      document,
+      operationName: operationName ?? null,
+      variableValues: variableValues ?? null,
+      contextValue,
+    }
+  }
+
+  /** The result with its errors as the caller may see them. */
+  #told(operation: Operation, context: ServerContext, result: ExecutionResult): ExecutionResult {
+    const { errors } = result
+    if (!errors) return result
+    const { document, operationName, variableValues } = operation
+    // Without data nothing was executed, for which the variables are the usual reason.
+    const faults =
+      'data' in result
+        ? []
+        : this.#faults.ofVariables(this.schema, document, operationName, variableValues ?? {})
+    return {
+      ...result,
+      errors: faults.length > 0 ? faults : errors.map((error) => this.mask(error, context.caller)),
+    }
+  }
+}

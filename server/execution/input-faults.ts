@@ -1,0 +1,141 @@
+import type { Feature, ModelCard } from '@presage/models/card/card-schema'
+import type { Catalogue } from '@presage/models/card/load-catalogue'
+import {
+  type ASTNode,
+  coerceInputValue,
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLInputType,
+  type GraphQLNamedInputType,
+  type GraphQLSchema,
+  getNamedType,
+  getOperationAST,
+  isInputObjectType,
+  isInputType,
+  isNonNullType,
+  Kind,
+  typeFromAST,
+  type ValidationRule,
+  ValuesOfCorrectTypeRule,
+  visit,
+} from 'graphql'
+
+/** The code of an input whose shape GraphQL itself refuses. */
+const CODE = 'BAD_USER_INPUT'
+
+type Path = (string | number)[]
+
+const pascal = (name: string): string =>
+  name
+    .split('-')
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('')
+
+/**
+ * Says where in an input a fault is and, when it is a model's feature, in which unit and range it is
+ * wanted: GraphQL refuses such inputs before any resolver could.
+ */
+export class InputFaults {
+  /** By the name of the input type that holds a model's features. */
+  readonly #cards: Map<string, ModelCard>
+
+  constructor({ models }: Pick<Catalogue, 'models'>) {
+    this.#cards = new Map(models.map(({ card }) => [`${pascal(card.name)}Features`, card]))
+  }
+
+  /** The `extensions` of a fault at `path` below a value of this type. */
+  extensions(type: GraphQLInputType, path: Path, message: string) {
+    const full = completed(path, message)
+    const feature = this.#featureAt(type, full.slice(1))
+    return { code: CODE, path: full, ...(feature && wantedOf(feature)) }
+  }
+
+  /** Every fault of an operation's variables. */
+  ofVariables(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    operationName: string | null | undefined,
+    values: Readonly<Record<string, unknown>>,
+  ): GraphQLError[] {
+    const faults: GraphQLError[] = []
+    for (const definition of getOperationAST(document, operationName)?.variableDefinitions ?? []) {
+      const name = definition.variable.name.value
+      const type = typeFromAST(schema, definition.type)
+      if (!isInputType(type)) continue
+      const report = (path: Path, message: string) =>
+        faults.push(
+          new GraphQLError(message, {
+            nodes: definition,
+            extensions: this.extensions(type, [name, ...path], message),
+          }),
+        )
+      const value = values[name]
+      if (value === undefined) {
+        if (isNonNullType(type) && !definition.defaultValue)
+          report([], `The variable $${name} of type ${type} is needed.`)
+      } else
+        coerceInputValue(value, type, (path, _value, { message }) => report([...path], message))
+    }
+    return faults
+  }
+
+  #featureAt(type: GraphQLInputType, path: Path): Feature | undefined {
+    let feature: Feature | undefined
+    let at: GraphQLInputType | undefined = type
+    for (const key of path) {
+      const named: GraphQLNamedInputType | undefined = at && getNamedType(at)
+      if (!isInputObjectType(named)) continue
+      feature ??= this.#cards.get(named.name)?.features.find(({ name }) => name === key)
+      at = named.getFields()[key]?.type
+    }
+    return feature
+  }
+}
+
+/** A missing or unknown field is reported at the object around it; its name is in the message only. */
+function completed(path: Path, message: string): Path {
+  const field = /^Field "(?:\w+\.)?(\w+)"/.exec(message)?.[1]
+  return field === undefined || path.at(-1) === field ? path : [...path, field]
+}
+
+const wantedOf = ({ unit, units, min, max, choices }: Feature) => ({
+  unit: units?.[0]?.symbol ?? unit,
+  min,
+  max,
+  // As GraphQL's enum values are written.
+  choices: choices?.map((choice) => choice.toUpperCase()),
+})
+
+/** GraphQL's own check of literal values, its errors told as input faults. */
+export const inputFaultsRule =
+  (faults: InputFaults): ValidationRule =>
+  (context) => {
+    const reportError = (error: GraphQLError) => {
+      const type = context.getArgument()?.type
+      const [node] = error.nodes ?? []
+      const path = node && pathOf(context.getDocument(), node)
+      if (type && path)
+        Object.assign(error.extensions, faults.extensions(type, path, error.message))
+      context.reportError(error)
+    }
+    return ValuesOfCorrectTypeRule(Object.create(context, { reportError: { value: reportError } }))
+  }
+
+/** The argument and the input fields that lead to a value in a document. */
+function pathOf(document: DocumentNode, wanted: ASTNode): Path {
+  const path: Path = []
+  let found = false
+  visit(document, {
+    enter(node) {
+      if (found) return false
+      if (node.kind === Kind.ARGUMENT) path.length = 0
+      if (node.kind === Kind.ARGUMENT || node.kind === Kind.OBJECT_FIELD) path.push(node.name.value)
+      found = node === wanted
+      return undefined
+    },
+    leave(node) {
+      if (!found && node.kind === Kind.OBJECT_FIELD) path.pop()
+    },
+  })
+  return path
+}

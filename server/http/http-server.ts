@@ -1,0 +1,133 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { within } from '../jobs/within.js'
+import type { GraphQLSocket } from '../ws/graphql-socket.js'
+import type { GraphiQL } from './graphiql.js'
+import type { Readiness } from './health.js'
+
+/** The path of GraphQL, over HTTP and WebSocket. */
+export const GRAPHQL_PATH = '/graphql'
+
+export interface HttpParts {
+  graphql: (request: IncomingMessage, response: ServerResponse) => Promise<void>
+  graphiql: GraphiQL
+  socket: GraphQLSocket
+  readiness: () => Promise<Readiness>
+}
+
+/** One that does not come: a slow sender must not keep a connection open for ever. */
+const REQUEST_WITHIN_MS = 30_000
+
+const SECURITY_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+}
+
+type Route = (request: IncomingMessage, response: ServerResponse) => unknown
+
+/** The one port of a server. */
+export class HttpServer {
+  readonly #parts: HttpParts
+  readonly #routes: Readonly<Record<string, Route>> = {
+    '/': (_request, response) => response.writeHead(302, { location: GRAPHQL_PATH }).end(),
+    [GRAPHQL_PATH]: (request, response) => this.#graphql(request, response),
+    '/health': (_request, response) => answerJson(response, 200, { alive: true }),
+    '/ready': (_request, response) => this.#ready(response),
+  }
+  readonly #server: Server
+  /** Requests that are not answered yet. */
+  readonly #open = new Set<ServerResponse>()
+  #onAnswered: () => void = () => {}
+  #closing = false
+
+  constructor(parts: HttpParts) {
+    this.#parts = parts
+    this.#server = createServer({ requestTimeout: REQUEST_WITHIN_MS }, (request, response) =>
+      this.#answer(request, response),
+    )
+    this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
+  }
+
+  /** Resolves to the URL once it takes requests; port 0 is a free one. */
+  listen(port: number, host: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(port, host, () => {
+        const { port: taken } = this.#server.address() as AddressInfo
+        resolve(`http://${host.includes(':') ? `[${host}]` : host}:${taken}`)
+      })
+    })
+  }
+
+  /**
+   * Takes nothing more, ends the streams, lets other requests finish within the bound, and then
+   * cuts them off.
+   */
+  async close(withinMs: number): Promise<void> {
+    this.#closing = true
+    const closed = new Promise((resolve) => this.#server.close(resolve))
+    for (const response of this.#open) if (isStream(response)) response.destroy()
+    const answered = new Promise<void>((resolve) => {
+      this.#onAnswered = resolve
+      if (this.#open.size === 0) resolve()
+    })
+    await Promise.all([within(withinMs, answered), this.#parts.socket.close(withinMs)])
+    this.#server.closeAllConnections()
+    await within(withinMs, closed)
+  }
+
+  #track(response: ServerResponse): void {
+    this.#open.add(response)
+    response.once('close', () => {
+      this.#open.delete(response)
+      if (this.#open.size === 0) this.#onAnswered()
+    })
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
+    if (this.#closing) response.setHeader('connection', 'close')
+    this.#track(response)
+    const route = this.#routes[pathOf(request)] ?? notFound
+    route(request, response)
+  }
+
+  #graphql(request: IncomingMessage, response: ServerResponse): void {
+    const { graphql, graphiql } = this.#parts
+    if (graphiql.wants(request)) graphiql.answer(request, response).catch(() => response.destroy())
+    // A form needs no permission to be sent from another site.
+    else if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded'))
+      answerJson(response, 415, { error: 'Send JSON.' })
+    else graphql(request, response).catch(() => response.destroy())
+  }
+
+  async #ready(response: ServerResponse): Promise<void> {
+    const state = await this.#parts.readiness()
+    const ready = state.ready && !this.#closing
+    answerJson(response, ready ? 200 : 503, { ...state, ready })
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (pathOf(request) === GRAPHQL_PATH && !this.#closing)
+      this.#parts.socket.upgrade(request, socket, head)
+    else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+  }
+}
+
+const isStream = (response: ServerResponse): boolean =>
+  String(response.getHeader('content-type')).startsWith('text/event-stream')
+
+const notFound: Route = (_request, response) =>
+  answerJson(response, 404, { error: 'There is nothing here. GraphQL is at /graphql.' })
+
+const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] ?? '/'
+
+function answerJson(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+  response.end(JSON.stringify(body))
+}

@@ -1,0 +1,56 @@
+import type { NatsConnection } from '@nats-io/transport-node'
+import type { Domain } from '@presage/domain/domain'
+import { notifyChanges } from '@presage/domain/events/publish-changes'
+import { CHANGED_SUBJECT, type Change, changedSchema } from '@presage/messages/hint'
+import { SESSION_ENDED_SUBJECT, sessionEndedSchema } from '@presage/messages/session-ended'
+import type { Logger } from 'pino'
+import type { z } from 'zod'
+import type { Broker } from './broker.js'
+
+/** Changes in one hint, 110 bytes each: well under the 1 MiB that NATS takes. */
+const MAX_CHANGES = 2000
+
+/** Tells the other servers, by hints that may be lost, what happened on this one. */
+export class Announcer {
+  readonly #broker: Broker
+
+  constructor(broker: Broker) {
+    this.#broker = broker
+  }
+
+  /** One hint for one transaction. */
+  changes(changes: Change[]): void {
+    for (let i = 0; i < changes.length; i += MAX_CHANGES)
+      this.#say(CHANGED_SUBJECT, { changes: changes.slice(i, i + MAX_CHANGES) })
+  }
+
+  sessionEnded(sessionId: string): void {
+    this.#say(SESSION_ENDED_SUBJECT, { sessionId })
+  }
+
+  #say(subject: string, hint: object): void {
+    this.#broker.connection?.publish(subject, JSON.stringify(hint))
+  }
+}
+
+/** Passes on what other servers announce. */
+export function hearAnnouncements(
+  connection: NatsConnection,
+  domain: Pick<Domain, 'signals'>,
+  onSessionEnded: (sessionId: string) => void,
+  log: Logger,
+): void {
+  const hear = <T>(subject: string, schema: z.ZodType<T>, act: (hint: T) => void) =>
+    connection.subscribe(subject, {
+      callback: (error, message) => {
+        if (error) return
+        try {
+          act(schema.parse(JSON.parse(message.string())))
+        } catch (err) {
+          log.warn({ subject, err }, 'a hint was not understood')
+        }
+      },
+    })
+  hear(CHANGED_SUBJECT, changedSchema, ({ changes }) => notifyChanges(domain, changes))
+  hear(SESSION_ENDED_SUBJECT, sessionEndedSchema, ({ sessionId }) => onSessionEnded(sessionId))
+}

@@ -1,0 +1,31 @@
+import { headers } from '@nats-io/transport-node'
+import { describe, expect, it } from 'vitest'
+import { readAck } from './publish-ack.js'
+
+const answer = (text: string, code = 0) => ({
+  data: new TextEncoder().encode(text),
+  headers: code > 0 ? headers(code, 'No Responders') : undefined,
+  string: () => text,
+})
+const refusal = (description: string) =>
+  answer(
+    `{"error":{"code":503,"err_code":10077,"description":"${description}"},"stream":"JOBS","seq":0}`,
+  )
+
+describe('a publish acknowledgement', () => {
+  it('says that the job is stored', () => {
+    expect(readAck(answer('{"stream":"JOBS", "seq":17}'))).toBe('stored')
+  })
+
+  it('is as good when the job was there already, though NATS calls that an error', () => {
+    expect(readAck(refusal('maximum messages per subject exceeded'))).toBe('stored')
+  })
+
+  it('is not good when the stream is full, which NATS gives the same code', () => {
+    expect(readAck(refusal('maximum bytes exceeded'))).toContain('maximum bytes exceeded')
+  })
+
+  it('tells that there is no stream', () => {
+    expect(readAck(answer('', 503))).toBe('missing')
+  })
+})

@@ -1,0 +1,121 @@
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node'
+import type { Domain } from '@presage/domain/domain'
+import type { Closing } from '@presage/domain/predictions/close-predictions'
+import {
+  RESULTS_SUBJECT,
+  type Result,
+  resultSchema,
+  SERVERS_QUEUE,
+  type Verdict,
+  type Verdicts,
+} from '@presage/messages/result'
+import type { Logger } from 'pino'
+import { z } from 'zod'
+
+/** A batch whose results are judged one by one, so that a bad one condemns only itself. */
+const batchSchema = z.object({ worker: z.string(), results: z.array(z.unknown()) })
+
+/** What can be said of a result whatever else is wrong with it. */
+const namedSchema = z.object({ id: z.uuid() })
+
+/** Data exceptions and violated constraints: this result will never be accepted. */
+const DATA_ERROR = /^2[23]/
+
+/** Settles workers' results, sharing them with the other servers. */
+export class Settlement {
+  readonly #domain: Pick<Domain, 'closings'>
+  readonly #log: Logger
+  readonly #answering = new Set<Promise<void>>()
+  #subscription: Subscription | null = null
+
+  constructor(domain: Pick<Domain, 'closings'>, log: Logger) {
+    this.#domain = domain
+    this.#log = log
+  }
+
+  /** Begins to take results from a new connection. */
+  listen(connection: NatsConnection): void {
+    this.#subscription = connection.subscribe(RESULTS_SUBJECT, {
+      queue: SERVERS_QUEUE,
+      callback: (error, message) => {
+        if (!error) this.#take(message)
+      },
+    })
+  }
+
+  /** Leaves new results to the other servers; resolves when those taken are answered. */
+  async stop(): Promise<void> {
+    await this.#subscription?.drain().catch(() => {})
+    await Promise.all(this.#answering)
+  }
+
+  #take(message: Msg): void {
+    const answering = this.#answer(message).finally(() => this.#answering.delete(answering))
+    this.#answering.add(answering)
+  }
+
+  async #answer(message: Msg): Promise<void> {
+    try {
+      const verdicts = await verdictsOn(this.#domain, JSON.parse(message.string()), this.#log)
+      message.respond(JSON.stringify({ verdicts } satisfies Verdicts))
+    } catch (err) {
+      // Without a reply the worker asks again.
+      this.#log.error({ err }, 'a batch of results was not settled')
+    }
+  }
+}
+
+/**
+ * Settles a worker's batch; resolves when every result is decided, to its verdict by prediction id.
+ *
+ * @throws ZodError when it is no batch at all.
+ */
+export async function verdictsOn(
+  domain: Pick<Domain, 'closings'>,
+  raw: unknown,
+  log: Logger,
+): Promise<Record<string, Verdict>> {
+  const { worker, results } = batchSchema.parse(raw)
+  const verdicts: Record<string, Verdict> = {}
+  await Promise.all(
+    results.map(async (each) => {
+      const named = namedSchema.safeParse(each)
+      if (!named.success) return log.error({ worker }, 'a result names no prediction')
+      const { id } = named.data
+      const result = resultSchema.safeParse(each)
+      if (!result.success) log.error({ worker, id, err: result.error }, 'a result is malformed')
+      verdicts[id] = result.success ? await verdictOn(domain, result.data, log) : 'invalid'
+    }),
+  )
+  return verdicts
+}
+
+async function verdictOn(
+  domain: Pick<Domain, 'closings'>,
+  result: Result,
+  log: Logger,
+): Promise<Verdict> {
+  try {
+    return (await domain.closings.submit(closingOf(result))) ? 'settled' : 'closed'
+  } catch (error) {
+    const verdict = isDataError(error) ? 'invalid' : 'retry'
+    log.warn({ id: result.id, verdict, err: error }, 'a result was not settled')
+    return verdict
+  }
+}
+
+const closingOf = (result: Result): Closing =>
+  result.outcome === 'succeeded'
+    ? {
+        id: result.id,
+        status: 'SUCCEEDED',
+        output: result.output,
+        explanation: result.explanation,
+      }
+    : { id: result.id, status: 'FAILED', failure: result.failure }
+
+const isDataError = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  DATA_ERROR.test(error.code)
