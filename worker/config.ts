@@ -1,0 +1,88 @@
+import { hostname } from 'node:os'
+import { z } from 'zod'
+
+const whole = (min: number, max: number) =>
+  z.coerce.number(`must be a whole number`).int('must be a whole number').min(min).max(max)
+
+const natsUrls = z
+  .string()
+  .transform((value) => value.split(',').map((url) => url.trim()))
+  .refine((urls) => urls.every(isNatsUrl), 'is not a list of nats:// or tls:// addresses')
+
+const envSchema = z.object({
+  NATS_URL: natsUrls.default(['nats://127.0.0.1:4222']),
+  MODELS_DIR: z.string().min(1).optional(),
+  MAX_IN_FLIGHT: whole(1, 4096).default(256),
+  MAX_ATTEMPTS: whole(1, 100).default(5),
+  COMPUTE_TIMEOUT_MS: whole(100, 3_600_000).default(60_000),
+  DRAIN_MS: whole(0, 600_000).default(10_000),
+  WORKER_NAME: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'is not a name')
+    .default(() => `${hostname().replace(/[^\w.-]/g, '-')}-${process.pid}`.slice(-64)),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+})
+
+const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
+  NATS_URL: 'set it to the address of nats-server, e.g. nats://127.0.0.1:4222',
+  MODELS_DIR: 'set it to the folder of the model folders, or unset it for the shipped models',
+  MAX_IN_FLIGHT: 'set it to the number of jobs one worker may hold, 1 to 4096 (256)',
+  MAX_ATTEMPTS: 'set it to the deliveries after which a job counts as poison, 1 to 100 (5)',
+  COMPUTE_TIMEOUT_MS: 'set it to the longest a batch may compute, 100 to 3600000 ms (60000)',
+  DRAIN_MS: 'set it to the longest a shutdown may take, 0 to 600000 ms (10000)',
+  WORKER_NAME: 'use 1 to 64 letters, digits, dots, dashes or underscores',
+  LOG_LEVEL: 'choose trace, debug, info, warn, error, fatal or silent',
+}
+
+/** What the environment says about this worker; durations are in milliseconds. */
+export interface WorkerConfig {
+  natsUrls: string[]
+  modelsDir: string | undefined
+  maxInFlight: number
+  maxAttempts: number
+  computeTimeoutMs: number
+  drainMs: number
+  name: string
+  logLevel: string
+}
+
+/** The environment cannot be used: every fault, each with its remedy. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  constructor(readonly faults: readonly string[]) {
+    super(
+      ['The environment of the worker has faults:', ...faults.map((it) => `  - ${it}`)].join('\n'),
+    )
+  }
+}
+
+/**
+ * Reads the worker's settings; an empty variable counts as unset.
+ * @throws ConfigError naming all faults together.
+ */
+export function readConfig(env: Record<string, string | undefined>): WorkerConfig {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const parsed = envSchema.safeParse(set)
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.map(describeFault))
+  const it = parsed.data
+  return {
+    natsUrls: it.NATS_URL,
+    modelsDir: it.MODELS_DIR,
+    maxInFlight: it.MAX_IN_FLIGHT,
+    maxAttempts: it.MAX_ATTEMPTS,
+    computeTimeoutMs: it.COMPUTE_TIMEOUT_MS,
+    drainMs: it.DRAIN_MS,
+    name: it.WORKER_NAME,
+    logLevel: it.LOG_LEVEL,
+  }
+}
+
+function describeFault(issue: z.core.$ZodIssue): string {
+  const name = String(issue.path[0])
+  const remedy = Object.entries(REMEDIES).find(([key]) => key === name)?.[1]
+  return `${name}: ${issue.message}; ${remedy}`
+}
+
+function isNatsUrl(url: string): boolean {
+  return URL.canParse(url) && ['nats:', 'tls:'].includes(new URL(url).protocol)
+}

@@ -1,0 +1,64 @@
+import type { ResultText } from './chunk-results.js'
+import type { HeldJob } from './hand.js'
+import type { ComputedMessage, Inference } from './inference.js'
+import type { ModelQueue } from './model-queue.js'
+
+/** What a batch runner is made of. */
+export interface BatchRunnerOptions {
+  inference: Pick<Inference, 'free' | 'compute'>
+  queues: readonly ModelQueue[]
+  onResults(results: ResultText[]): void
+}
+
+/** Keeps the inference thread busy: one batch at a time, the model versions in turns. */
+export class BatchRunner {
+  private queues: ModelQueue[]
+  private computing: HeldJob[] = []
+  private scheduled = false
+
+  constructor(private readonly options: BatchRunnerOptions) {
+    this.queues = [...options.queues]
+  }
+
+  /**
+   * Starts a batch after everything that the socket brought together has been queued. There is no
+   * timer: a batch is what gathered while the one before was computed.
+   */
+  schedule(): void {
+    if (this.scheduled) return
+    this.scheduled = true
+    setImmediate(() => {
+      this.scheduled = false
+      this.computeNext()
+    })
+  }
+
+  computeNext(): void {
+    if (!this.options.inference.free) return
+    const queue = this.queues.find(({ waiting }) => waiting > 0)
+    if (!queue) return
+    this.queues = [...this.queues.filter((it) => it !== queue), queue]
+    this.computing = queue.next()
+    queue.computing = this.computing.length
+    const { model, version } = queue
+    const jobs = this.computing.map(({ id, body }) => ({ id, body }))
+    this.options.inference.compute({ model, version, jobs })
+  }
+
+  onComputed({ ids, texts, rows, ms }: ComputedMessage): void {
+    const queue = this.computing[0]?.queue
+    const done = new Set(ids)
+    this.computing = this.computing.filter(({ id }) => !done.has(id))
+    if (queue) queue.computing = this.computing.length
+    if (rows > 0) queue?.cost.record(rows, ms)
+    this.options.onResults(ids.map((id, index) => ({ id, text: texts[index] ?? '' })))
+  }
+
+  /** The thread is gone; returns the jobs it had not computed. */
+  takeLost(): HeldJob[] {
+    const lost = this.computing
+    this.computing = []
+    for (const { queue } of lost) queue.computing = 0
+    return lost
+  }
+}

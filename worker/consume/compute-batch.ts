@@ -1,0 +1,103 @@
+import { type Job, jobSchema } from '@presage/messages/job'
+import type { Result } from '@presage/messages/result'
+import type { OpenModel, PredictOutcome } from '../runtimes/open-model.js'
+import type { ResultText } from './chunk-results.js'
+import { failed } from './failed.js'
+import type { RowCost } from './row-cost.js'
+import type { Batch, JobText, ThreadMessage } from './thread-messages.js'
+
+/** A batch that takes longer than this is announced when it starts. */
+const WORTH_A_HINT_MS = 50
+
+/** An open model version with what its variants were measured to cost. */
+export interface ReadyModel {
+  model: string
+  version: string
+  open: OpenModel
+  costs: Map<string, RowCost>
+}
+
+/**
+ * Computes a batch with one `predict` call for each variant in it, and posts each variant's results
+ * as soon as they are there. A job that cannot be read fails alone.
+ * @throws whatever `predict` throws. A bad row is an outcome, so this means a broken runtime.
+ */
+export async function computeBatch(
+  ready: ReadyModel,
+  batch: Batch,
+  post: (message: ThreadMessage) => void,
+): Promise<void> {
+  const { variants, unreadable } = sortByVariant(ready, batch)
+  if (unreadable.length > 0) post(computed(unreadable, 0, 0))
+  for (const [variant, jobs] of variants) {
+    const cost = ready.costs.get(variant)
+    if (cost && cost.expected(jobs.length) > WORTH_A_HINT_MS)
+      post({ kind: 'started', ids: jobs.map(({ id }) => id) })
+    const start = performance.now()
+    const outcomes = await ready.open.predict(
+      variant,
+      jobs.map(({ input, explain }) => ({ values: input, explain })),
+    )
+    const ms = performance.now() - start
+    cost?.record(jobs.length, ms)
+    post(computed(encodeAll(jobs, outcomes), jobs.length, ms))
+  }
+}
+
+const computed = (results: ResultText[], rows: number, ms: number): ThreadMessage => ({
+  kind: 'computed',
+  ids: results.map(({ id }) => id),
+  texts: results.map(({ text }) => text),
+  rows,
+  ms,
+})
+
+function sortByVariant(ready: ReadyModel, batch: Batch) {
+  const variants = new Map<string, Job[]>()
+  const unreadable: ResultText[] = []
+  for (const text of batch.jobs) {
+    const job = readJob(text)
+    const fault = typeof job === 'string' ? job : misfit(job, text, ready)
+    if (typeof job === 'string' || fault) {
+      unreadable.push(failed(text.id, 'BAD_JOB', `The job cannot be computed: ${fault}.`))
+      continue
+    }
+    const group = variants.get(job.variant)
+    if (group) group.push(job)
+    else variants.set(job.variant, [job])
+  }
+  return { variants, unreadable }
+}
+
+function readJob({ body }: JobText): Job | string {
+  let json: unknown
+  try {
+    json = JSON.parse(body)
+  } catch {
+    return 'it is not JSON'
+  }
+  const parsed = jobSchema.safeParse(json)
+  if (parsed.success) return parsed.data
+  return parsed.error.issues.map((it) => `${it.path.join('.')}: ${it.message}`).join('; ')
+}
+
+function misfit(job: Job, text: JobText, { model, version, costs }: ReadyModel) {
+  if (job.id !== text.id) return `it is for prediction ${job.id}`
+  if (job.model !== model || job.version !== version) return `it is for ${job.model} ${job.version}`
+  if (!costs.has(job.variant)) return `${model} has no variant ${job.variant}`
+  return undefined
+}
+
+function encodeAll(jobs: readonly Job[], outcomes: readonly PredictOutcome[]): ResultText[] {
+  if (outcomes.length !== jobs.length)
+    throw new Error(`the model returned ${outcomes.length} outcomes for ${jobs.length} rows`)
+  return outcomes.map((outcome, row) => encode(String(jobs[row]?.id), outcome))
+}
+
+function encode(id: string, outcome: PredictOutcome): ResultText {
+  const result: Result =
+    'failure' in outcome
+      ? { id, outcome: 'failed', failure: outcome.failure }
+      : { id, outcome: 'succeeded', ...outcome }
+  return { id, text: JSON.stringify(result) }
+}

@@ -1,0 +1,191 @@
+import { setTimeout as after } from 'node:timers/promises'
+import type { Msg, NatsConnection } from '@nats-io/transport-node'
+import { JOBS_STREAM, jobConsumer } from '@presage/messages/job'
+import { STARTED_SUBJECT, type Started } from '@presage/messages/started'
+import type { Logger } from 'pino'
+import { BatchRunner } from './batch-runner.js'
+import { readDelivery, TERM } from './delivery.js'
+import { failed } from './failed.js'
+import { followConnection } from './follow-connection.js'
+import { Hand, type HeldJob } from './hand.js'
+import type { Inference, ReadyMessage } from './inference.js'
+import { JobPuller } from './job-puller.js'
+import { ModelQueue } from './model-queue.js'
+import { Settler } from './settler.js'
+import type { ServedModel } from './thread-messages.js'
+
+/** A job's first heartbeat comes after 1 to 2 s, so of the shortest ack_wait (5 s) 3 may be lost. */
+const HEARTBEAT_MS = 1_000
+/** Somebody gets a crashed batch's jobs after this, each alone. */
+const CRASHED_DELAY_MS = 1_000
+/** Somebody gets the jobs of a worker that goes after this. */
+const LEAVING_DELAY_MS = 100
+
+/** What a consumption is made of. */
+export interface ConsumptionOptions {
+  connection: NatsConnection
+  inference: Inference
+  /** The model versions to consume; each gets an equal share of `maxInFlight`. */
+  served: readonly ServedModel[]
+  worker: string
+  maxInFlight: number
+  /** A job delivered more often is not computed but failed as POISON. */
+  maxAttempts: number
+  log: Logger
+}
+
+/**
+ * A worker at work: pulls the jobs of every served model version, has them computed in batches,
+ * has the servers settle the results, and ends each job by its verdict.
+ */
+export class Consumption {
+  private readonly hand: Hand
+  private readonly settler: Settler
+  private readonly runner: BatchRunner
+  private readonly queues: ModelQueue[]
+  private readonly pullers: Map<ModelQueue, JobPuller>
+
+  constructor(private readonly options: ConsumptionOptions) {
+    const { connection, inference, worker, served, maxInFlight, log } = options
+    const share = Math.max(1, Math.floor(maxInFlight / Math.max(1, served.length)))
+    this.hand = new Hand(connection)
+    this.settler = new Settler({
+      ...{ connection, worker, log },
+      onEnded: (ids) => this.end(ids),
+      onRecovered: () => this.refill(),
+    })
+    this.queues = served.map(({ model, version }) => new ModelQueue(model, version, share))
+    this.runner = new BatchRunner({
+      ...{ inference, queues: this.queues },
+      onResults: (results) => {
+        this.settler.add(results)
+        this.refill()
+      },
+    })
+    this.pullers = new Map(this.queues.map((queue) => [queue, this.puller(queue)]))
+  }
+
+  start(): void {
+    const { connection, inference, log } = this.options
+    inference.listen({
+      onStarted: (ids) => this.announce(ids),
+      onComputed: (message) => this.runner.onComputed(message),
+      onFree: () => this.runner.computeNext(),
+      onCrashed: (reason) => this.onCrashed(reason),
+      onDown: () => this.passOn(this.queues),
+      onRestarted: (message) => this.onRestarted(message),
+    })
+    this.hand.startBeating(HEARTBEAT_MS)
+    for (const puller of this.pullers.values()) puller.start()
+    void followConnection(connection, log, {
+      lost: () => this.settler.connectionLost(),
+      back: () => this.onReconnected(),
+    })
+  }
+
+  /**
+   * Leaves in order: takes nothing more, gives back what never started, computes and settles the
+   * rest, and gives back what is not settled after `withinMs`. Returns how many were given back.
+   */
+  async drain(withinMs: number): Promise<number> {
+    const deadline = performance.now() + withinMs
+    const before = this.hand.givenBack
+    for (const queue of this.queues) queue.closed = true
+    const stopped = [...this.pullers.values()].map((puller) => puller.stop())
+    await Promise.race([Promise.all(stopped), after(withinMs, undefined, { ref: false })])
+    this.passOn(this.queues)
+    while (this.hand.size > 0 && performance.now() < deadline) await after(10)
+    this.hand.giveAllBack(LEAVING_DELAY_MS)
+    this.hand.stopBeating()
+    this.settler.close()
+    return this.hand.givenBack - before
+  }
+
+  private puller(queue: ModelQueue): JobPuller {
+    const { connection, inference, log } = this.options
+    return new JobPuller({
+      ...{ connection, log },
+      stream: JOBS_STREAM,
+      consumer: jobConsumer(queue.model, queue.version),
+      room: () => (this.settler.healthy && inference.up ? queue.room() : 0),
+      onJob: (message) => this.onJob(queue, message),
+    })
+  }
+
+  private onJob(queue: ModelQueue, message: Msg): void {
+    const { log, maxAttempts, connection } = this.options
+    const delivery = readDelivery(message)
+    if (!delivery) {
+      log.error({ subject: message.subject }, 'a job names no prediction; removed from the stream')
+      if (message.reply) connection.publish(message.reply, TERM)
+      return
+    }
+    const job = this.hand.take(delivery, queue)
+    if (!job) return
+    if (queue.closed) this.hand.giveBack(job.id, LEAVING_DELAY_MS)
+    else if (job.attempt > maxAttempts) this.poison(job)
+    else this.enqueue(job)
+  }
+
+  private enqueue(job: HeldJob): void {
+    job.queue.add(job)
+    this.runner.schedule()
+  }
+
+  private poison({ id, attempt }: HeldJob): void {
+    this.options.log.error({ id, attempt }, 'a job was delivered too often; failing it unread')
+    const text = `The computation was started ${attempt - 1} times and never finished.`
+    this.settler.add([failed(id, 'POISON', text)])
+  }
+
+  private onCrashed(reason: string): void {
+    const lost = this.runner.takeLost()
+    const { log } = this.options
+    log.error({ reason, jobs: lost.length }, 'the inference thread crashed; restarting it')
+    for (const { id } of lost) this.hand.giveBack(id, CRASHED_DELAY_MS)
+  }
+
+  private onRestarted({ refused }: ReadyMessage): void {
+    this.options.log.info('the inference thread is back')
+    for (const { model, version, reason } of refused) this.abandon(model, version, reason)
+    this.refill()
+    this.runner.computeNext()
+  }
+
+  /** Leaves a model version to other workers; settles nothing for it. */
+  private abandon(model: string, version: string, reason: string): void {
+    const queue = this.queues.find((it) => it.model === model && it.version === version)
+    if (!queue || queue.closed) return
+    const { log } = this.options
+    log.error({ model, version, reason }, 'this worker stops serving a model it cannot open')
+    queue.closed = true
+    void this.pullers.get(queue)?.stop()
+    this.passOn([queue])
+  }
+
+  /** Gives back what waits for the inference thread. */
+  private passOn(queues: readonly ModelQueue[]): void {
+    const waiting = queues.flatMap((queue) => queue.clear())
+    for (const { id } of waiting) this.hand.giveBack(id, LEAVING_DELAY_MS)
+  }
+
+  private announce(ids: string[]): void {
+    const started: Started = { worker: this.options.worker, ids }
+    this.options.connection.publish(STARTED_SUBJECT, JSON.stringify(started))
+  }
+
+  private end(ids: string[]): void {
+    for (const id of ids) this.hand.end(id)
+    this.refill()
+  }
+
+  private onReconnected(): void {
+    // A request made while there was no connection may have been dropped.
+    this.settler.connectionLost()
+    for (const puller of this.pullers.values()) puller.reattach()
+  }
+
+  private refill(): void {
+    for (const puller of this.pullers.values()) puller.refill()
+  }
+}

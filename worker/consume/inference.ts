@@ -1,0 +1,147 @@
+import type { Worker } from 'node:worker_threads'
+import type { Logger } from 'pino'
+import { Backoff } from './backoff.js'
+import { startThread } from './start-thread.js'
+import type { Batch, ThreadMessage } from './thread-messages.js'
+
+export type ReadyMessage = Extract<ThreadMessage, { kind: 'ready' }>
+export type ComputedMessage = Extract<ThreadMessage, { kind: 'computed' }>
+
+/** What an inference thread reports while it works. */
+export interface InferenceListener {
+  onStarted(ids: string[]): void
+  onComputed(message: ComputedMessage): void
+  /** The thread can take a batch. */
+  onFree(): void
+  /** The thread has ended; what it had not computed of its batch is lost. */
+  onCrashed(reason: string): void
+  /** No new thread could be started yet; the next attempt follows. */
+  onDown(): void
+  /** A new thread stands where one has crashed. */
+  onRestarted(message: ReadyMessage): void
+}
+
+/** How an inference thread is started. */
+export interface InferenceOptions {
+  /** The file the thread runs, see `inference-thread.ts`. */
+  file: URL
+  modelsDir: string | undefined
+  /** A batch that takes longer is taken for hung, and its thread for crashed. */
+  computeTimeoutMs: number
+  log: Logger
+}
+
+/**
+ * A thread that computes batches one at a time, so that heartbeats and NATS never wait for a model.
+ * When it ends, for whatever reason, another is started with a growing delay.
+ */
+export class Inference {
+  private thread: Worker | undefined
+  private state: 'starting' | 'free' | 'busy' | 'closed' = 'starting'
+  private readonly backoff = new Backoff(100, 5_000)
+  private hung: NodeJS.Timeout | undefined
+  private restart: NodeJS.Timeout | undefined
+  private listener: InferenceListener | undefined
+
+  constructor(private readonly options: InferenceOptions) {}
+
+  get free(): boolean {
+    return this.state === 'free'
+  }
+
+  /** False while a new thread is being started. */
+  get up(): boolean {
+    return this.state === 'free' || this.state === 'busy'
+  }
+
+  /**
+   * Starts the first thread.
+   * @throws whatever the thread ends with before its models are open.
+   */
+  open(): Promise<ReadyMessage> {
+    return new Promise((resolve, reject) => this.spawn(resolve, reject))
+  }
+
+  /** Who is told from now on. */
+  listen(listener: InferenceListener): void {
+    this.listener = listener
+  }
+
+  /** Computes a batch; only while `free`. */
+  compute(batch: Batch): void {
+    if (this.state !== 'free') throw new Error(`the inference thread is ${this.state}`)
+    this.state = 'busy'
+    const { computeTimeoutMs } = this.options
+    this.hung = setTimeout(
+      () => this.crash(this.thread, `a batch took more than ${computeTimeoutMs} ms`),
+      computeTimeoutMs,
+    )
+    this.thread?.postMessage(batch)
+  }
+
+  async close(): Promise<void> {
+    this.state = 'closed'
+    clearTimeout(this.hung)
+    clearTimeout(this.restart)
+    await this.thread?.terminate()
+  }
+
+  private spawn(onReady: (message: ReadyMessage) => void, onEnded: (error: Error) => void): void {
+    const { file, modelsDir } = this.options
+    const thread = startThread(file, { modelsDir })
+    this.thread = thread
+    this.state = 'starting'
+    const ended = (error: Error) => {
+      if (this.thread !== thread || this.state === 'closed') return
+      if (this.state === 'starting') onEnded(error)
+      else this.crash(thread, error.message)
+    }
+    thread.on('error', (error) => ended(error instanceof Error ? error : new Error(String(error))))
+    thread.on('exit', (code) => ended(new Error(`the inference thread exited with ${code}`)))
+    thread.on('message', (message: ThreadMessage) => {
+      if (this.thread !== thread || this.state === 'closed') return
+      if (message.kind !== 'ready') {
+        this.tell(message)
+        return
+      }
+      this.state = 'free'
+      onReady(message)
+    })
+  }
+
+  private tell(message: Exclude<ThreadMessage, ReadyMessage>): void {
+    if (message.kind === 'started') this.listener?.onStarted(message.ids)
+    else if (message.kind === 'computed') this.listener?.onComputed(message)
+    else this.onFree()
+  }
+
+  private onFree(): void {
+    clearTimeout(this.hung)
+    this.state = 'free'
+    this.backoff.reset()
+    this.listener?.onFree()
+  }
+
+  private crash(thread: Worker | undefined, reason: string): void {
+    clearTimeout(this.hung)
+    this.thread = undefined
+    this.state = 'starting'
+    void thread?.terminate()
+    this.listener?.onCrashed(reason)
+    this.respawnLater()
+  }
+
+  private respawnLater(): void {
+    this.restart = setTimeout(() => {
+      this.spawn(
+        (message) => this.listener?.onRestarted(message),
+        (error) => {
+          this.options.log.error({ reason: error.message }, 'the inference thread does not start')
+          this.thread = undefined
+          this.listener?.onDown()
+          this.respawnLater()
+        },
+      )
+    }, this.backoff.wait())
+  }
+}

@@ -1,0 +1,33 @@
+import type { MessagePort } from 'node:worker_threads'
+import { computeBatch, type ReadyModel } from './compute-batch.js'
+import type { LoadedModels } from './load-models.js'
+import type { Batch, ThreadMessage } from './thread-messages.js'
+
+/**
+ * The inference thread: loads the models, says so, and computes one batch after the other. Anything
+ * thrown ends the thread, and the worker starts another.
+ */
+export async function serveInference(
+  port: MessagePort,
+  load: () => Promise<LoadedModels>,
+): Promise<void> {
+  const post = (message: ThreadMessage) => port.postMessage(message)
+  const { ready, refused } = await load()
+  const models = new Map(ready.map((it) => [`${it.model}@${it.version}`, it]))
+  port.on('message', (batch: Batch) => {
+    void compute(models, batch, post)
+  })
+  const served = ready.map(({ model, version }) => ({ model, version }))
+  post({ kind: 'ready', served, refused })
+}
+
+async function compute(
+  models: ReadonlyMap<string, ReadyModel>,
+  batch: Batch,
+  post: (message: ThreadMessage) => void,
+) {
+  const ready = models.get(`${batch.model}@${batch.version}`)
+  if (!ready) throw new Error(`${batch.model} ${batch.version} is not open in this thread`)
+  await computeBatch(ready, batch, post)
+  post({ kind: 'free' })
+}

@@ -1,0 +1,32 @@
+/** A job as the inference thread gets it: the thread parses it, once. */
+export interface JobText {
+  id: string
+  body: string
+}
+
+/** One batch for the inference thread; all jobs are of this model version. */
+export interface Batch {
+  model: string
+  version: string
+  jobs: JobText[]
+}
+
+/** A model version that the thread has opened, or could not open. */
+export interface ServedModel {
+  model: string
+  version: string
+}
+export interface RefusedModel extends ServedModel {
+  reason: string
+}
+
+/** What the inference thread tells its worker. */
+export type ThreadMessage =
+  /** The models are open. */
+  | { kind: 'ready'; served: ServedModel[]; refused: RefusedModel[] }
+  /** These jobs are expected to take a while. */
+  | { kind: 'started'; ids: string[] }
+  /** A part of the batch, as results in JSON; `ms` is what its `rows` took. */
+  | { kind: 'computed'; ids: string[]; texts: string[]; rows: number; ms: number }
+  /** The whole batch was computed. */
+  | { kind: 'free' }

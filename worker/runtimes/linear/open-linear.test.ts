@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { RowError } from '../runtime.js'
+import { computeLinear, linearArtifactSchema } from './open-linear.js'
+
+const artifact = linearArtifactSchema.parse({
+  intercept: 1,
+  terms: [
+    { feature: 'dose', scale: 10, coefficient: 2, reference: 0.5 },
+    { feature: 'crp', transform: 'log1p', coefficient: 3, reference: 0 },
+  ],
+  output: { offset: 100, slope: -1 },
+  measures: [
+    { name: 'risk', link: 'cloglog', offset: -20 },
+    { name: 'chance', link: 'logit', offset: -21 },
+  ],
+})
+const row = (dose: number, crp: number, explain = false) => ({ values: { dose, crp }, explain })
+
+describe('computeLinear', () => {
+  it('scales, transforms, adds and brings the score to the unit of the output', () => {
+    const { value, measures } = computeLinear(artifact, row(1, 0))
+    expect(value).toBe(100 - 21)
+    expect(measures.risk).toBeCloseTo(1 - Math.exp(-Math.E), 12)
+    expect(measures.chance).toBe(0.5)
+  })
+
+  it('explains in the unit of the output against the reference', () => {
+    const { value, attribution } = computeLinear(artifact, row(1, Math.E - 1, true))
+    expect(attribution).toEqual({
+      baseline: 89,
+      contributions: [
+        { feature: 'dose', value: 1, contribution: -10 },
+        { feature: 'crp', value: Math.E - 1, contribution: -3 },
+      ],
+    })
+    expect(value).toBe(76)
+  })
+
+  it('keeps a risk between 0 and 1 however large the score', () => {
+    expect(computeLinear(artifact, row(1e6, 0)).measures).toEqual({ risk: 1, chance: 1 })
+    expect(computeLinear(artifact, row(-1e6, 0)).measures).toEqual({ risk: 0, chance: 0 })
+  })
+
+  it('refuses a row without one of its features', () => {
+    expect(() => computeLinear(artifact, { values: { dose: 1 }, explain: false })).toThrow(
+      new RowError('crp is missing or not a number'),
+    )
+  })
+})

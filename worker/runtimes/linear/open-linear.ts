@@ -1,0 +1,92 @@
+import { calibrationSchema } from '@presage/models/calibration/calibration'
+import { transform, transformSchema } from '@presage/models/encoding/transform'
+import { z } from 'zod'
+import { parseArtifact } from '../artifact.js'
+import { type Computed, type OpenRuntime, type PredictRow, RowError } from '../runtime.js'
+
+const termSchema = z.strictObject({
+  feature: z.string(),
+  /** Brings the feature's first unit to the unit of the coefficient, before the transform. */
+  scale: z.number().default(1),
+  transform: transformSchema.default('identity'),
+  coefficient: z.number(),
+  /** The feature's value, in its first unit, at the baseline of an explanation. */
+  reference: z.number(),
+})
+type Term = z.infer<typeof termSchema>
+
+/**
+ * score = intercept + Σ coefficient · transform(scale · feature); value = offset + slope · score.
+ * A `cloglog` measure is 1 − exp(−exp(score + offset)), the link of a Gompertz survival model.
+ */
+export const linearArtifactSchema = z.strictObject({
+  intercept: z.number(),
+  terms: z.array(termSchema).min(1),
+  output: z.strictObject({ offset: z.number(), slope: z.number() }),
+  measures: z
+    .array(
+      z.strictObject({ name: z.string(), link: z.enum(['cloglog', 'logit']), offset: z.number() }),
+    )
+    .default([]),
+  calibration: calibrationSchema.optional(),
+})
+export type LinearArtifact = z.infer<typeof linearArtifactSchema>
+
+const LINKS = {
+  cloglog: (eta: number) => -Math.expm1(-Math.exp(eta)),
+  logit: (eta: number) => 1 / (1 + Math.exp(-eta)),
+}
+
+const contributes = (term: Term, value: number) =>
+  term.coefficient * transform(term.transform, term.scale * value)
+
+function read(term: Term, row: PredictRow): number {
+  const value = row.values[term.feature]
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  throw new RowError(`${term.feature} is missing or not a number`)
+}
+
+function attribute({ terms, intercept, output }: LinearArtifact, row: PredictRow) {
+  const atReference = terms.map((term) => contributes(term, term.reference))
+  return {
+    baseline: output.offset + output.slope * atReference.reduce((a, b) => a + b, intercept),
+    contributions: terms.map((term, index) => {
+      const value = read(term, row)
+      const change = contributes(term, value) - Number(atReference[index])
+      return { feature: term.feature, value, contribution: output.slope * change }
+    }),
+  }
+}
+
+/** Computes one row of a linear artifact; exact in double precision. */
+export function computeLinear(artifact: LinearArtifact, row: PredictRow): Computed {
+  const score = artifact.terms.reduce(
+    (sum, term) => sum + contributes(term, read(term, row)),
+    artifact.intercept,
+  )
+  const value = artifact.output.offset + artifact.output.slope * score
+  const measures = Object.fromEntries(
+    artifact.measures.map(({ name, link, offset }) => [name, LINKS[link](score + offset)]),
+  )
+  return row.explain
+    ? { value, measures, attribution: attribute(artifact, row) }
+    : { value, measures }
+}
+
+/** Opens a published formula or a linear model, which is data only. */
+export const openLinear: OpenRuntime = async (files) => {
+  const artifact = parseArtifact(linearArtifactSchema, files, files.main)
+  const computeRow = (row: PredictRow) => {
+    try {
+      return computeLinear(artifact, row)
+    } catch (error) {
+      if (error instanceof RowError) return error
+      throw error
+    }
+  }
+  return {
+    calibration: artifact.calibration,
+    compute: (rows) => rows.map(computeRow),
+    close: () => undefined,
+  }
+}

@@ -1,0 +1,128 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FeatureValue } from '@presage/models/card/card-schema'
+import { type GoldenRow, readGolden } from '@presage/models/card/golden'
+import { type InstalledModel, loadCatalogue } from '@presage/models/card/load-catalogue'
+import { parseInput } from '@presage/models/card/parse-input'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ArtifactError, type OpenModel, openModel, type PredictOutcome } from './open-model.js'
+
+const { models } = await loadCatalogue()
+
+function accepted({ card }: InstalledModel, row: GoldenRow): Record<string, FeatureValue> {
+  const parsed = parseInput(card, row.variant, row.input)
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues))
+  return parsed.values
+}
+
+function expectGolden(
+  outcome: PredictOutcome | undefined,
+  { output, measures, tolerance }: GoldenRow,
+) {
+  if (!outcome || !('output' in outcome)) throw new Error(JSON.stringify(outcome))
+  if (outcome.output.kind !== 'regression') throw new Error('a regression was expected')
+  const near = (actual: number | null | undefined, expected: number | null) => {
+    if (expected === null) expect(actual).toBeNull()
+    else expect(Math.abs(Number(actual) - expected)).toBeLessThanOrEqual(tolerance)
+  }
+  near(outcome.output.value, output.value)
+  near(outcome.output.low, output.low)
+  near(outcome.output.high, output.high)
+  const actual = Object.fromEntries(outcome.output.measures.map(({ name, value }) => [name, value]))
+  expect(Object.keys(actual).sort()).toEqual(Object.keys(measures).sort())
+  for (const [name, value] of Object.entries(measures)) near(actual[name], value)
+}
+
+describe.each(models.map((model) => ({ name: model.card.name, model })))('$name', ({ model }) => {
+  let open: OpenModel
+  let golden: GoldenRow[] = []
+  beforeAll(async () => {
+    open = await openModel(model)
+    golden = await readGolden(model)
+  })
+  afterAll(() => open.close())
+
+  it('answers its golden rows, all in one batch and each alone', async () => {
+    for (const { name } of model.card.variants) {
+      const own = golden.filter(({ variant }) => variant === name)
+      const rows = own.map((row) => ({ values: accepted(model, row), explain: false }))
+      const together = await open.predict(name, rows)
+      for (const [index, row] of own.entries()) {
+        expectGolden(together[index], row)
+        expectGolden((await open.predict(name, rows.slice(index, index + 1)))[0], row)
+      }
+    }
+  })
+
+  it('explains its golden rows: baseline and contributions add up to the output', async () => {
+    for (const row of golden) {
+      const [outcome] = await open.predict(row.variant, [
+        { values: accepted(model, row), explain: true },
+      ])
+      if (!outcome || !('output' in outcome) || outcome.output.kind !== 'regression')
+        throw new Error(JSON.stringify(outcome))
+      const { explanation } = outcome
+      const total = explanation?.contributions.reduce(
+        (sum, { contribution }) => sum + contribution,
+        explanation.baseline,
+      )
+      expect(Number(total)).toBeCloseTo(outcome.output.value, 9)
+    }
+  })
+
+  it('fails a bad row alone', async () => {
+    const [row] = golden
+    if (!row) throw new Error('there are no golden rows')
+    const values = accepted(model, row)
+    const broken = { ...values, albumin: Number.NaN }
+    const outcomes = await open.predict(row.variant, [
+      { values, explain: true },
+      { values: broken, explain: true },
+      { values: {}, explain: false },
+      { values, explain: false },
+    ])
+    expect(
+      outcomes.map((outcome) => ('failure' in outcome ? outcome.failure.code : 'fine')),
+    ).toEqual(['fine', 'INVALID_INPUT', 'INVALID_INPUT', 'fine'])
+  })
+
+  it('fails every row of a variant it does not have', async () => {
+    const outcomes = await open.predict('none', [{ values: {}, explain: false }])
+    expect(outcomes).toMatchObject([{ failure: { code: 'UNKNOWN_VARIANT' } }])
+  })
+})
+
+describe('openModel', () => {
+  let dir = ''
+  let copy: InstalledModel
+  beforeAll(async () => {
+    const [model] = models
+    if (!model) throw new Error('no model is shipped')
+    dir = await mkdtemp(join(tmpdir(), 'presage-artifact-'))
+    copy = { card: model.card, dir }
+    await cp(model.dir, dir, { recursive: true })
+  })
+  afterAll(() => rm(dir, { recursive: true }))
+
+  it('refuses an altered artifact and says which', async () => {
+    const file = copy.card.variants[0]?.artifact ?? ''
+    await writeFile(join(dir, file), '{}')
+    await expect(openModel(copy)).rejects.toThrow(ArtifactError)
+    await expect(openModel(copy)).rejects.toThrow(
+      `${file} cannot be used: its sha256 is 44136fa355`,
+    )
+  })
+
+  it('refuses a missing artifact', async () => {
+    await rm(join(dir, copy.card.variants[0]?.artifact ?? ''))
+    await expect(openModel(copy)).rejects.toThrow('it cannot be read; restore it')
+  })
+
+  it('refuses a runtime it does not have', async () => {
+    const variants = copy.card.variants.map((variant) => ({ ...variant, runtime: 'abacus' }))
+    await expect(openModel({ dir, card: { ...copy.card, variants } })).rejects.toThrow(
+      'this worker has no runtime abacus, only linear, tfjs',
+    )
+  })
+})

@@ -1,0 +1,89 @@
+import { setTimeout as after } from 'node:timers/promises'
+import type { NatsConnection } from '@nats-io/transport-node'
+import type { Logger } from 'pino'
+import type { WorkerConfig } from './config.js'
+import { Consumption } from './consume/consumption.js'
+import { Inference } from './consume/inference.js'
+import type { ServedModel } from './consume/thread-messages.js'
+import { connectNats } from './nats.js'
+
+/** For the last acknowledgements to leave the process. */
+const FLUSH_MS = 1_000
+
+/** The thread's file beside this one: TypeScript from the sources, JavaScript from `dist`. */
+const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+const THREAD = new URL(`./consume/inference-thread.${EXTENSION}`, import.meta.url)
+
+/** No installed model can be served by this worker. */
+export class UnservableError extends Error {
+  override readonly name = 'UnservableError'
+}
+
+/** A worker at work. */
+export interface RunningWorker {
+  served: readonly ServedModel[]
+  /** Resolves when the connection is closed for good: by `stop`, or because NATS refuses it. */
+  cutOff: Promise<Error | undefined>
+  /** Drains within the configured bound and returns how many jobs were given back. */
+  stop(): Promise<number>
+}
+
+/**
+ * Opens the models, connects and starts to consume; waits for NATS as long as it takes.
+ * @param thread the file of the inference thread; the tests bring their own.
+ * @throws UnservableError when there is no model to serve.
+ */
+export async function startWorker(
+  config: WorkerConfig,
+  log: Logger,
+  thread: URL = THREAD,
+): Promise<RunningWorker> {
+  const { modelsDir, computeTimeoutMs, natsUrls, name, drainMs } = config
+  const inference = new Inference({ file: thread, modelsDir, computeTimeoutMs, log })
+  const served = await openModels(inference, log)
+  log.info({ servers: natsUrls.map((url) => new URL(url).host) }, 'connecting to NATS')
+  const connection = await connectNats(natsUrls, `presage worker ${name}`)
+  const consumption = new Consumption({
+    ...config,
+    worker: name,
+    connection,
+    inference,
+    served,
+    log,
+  })
+  consumption.start()
+  const leave = async () => {
+    const givenBack = await consumption.drain(drainMs)
+    await close(connection, inference)
+    return givenBack
+  }
+  let left: Promise<number> | undefined
+  return {
+    served,
+    cutOff: connection.closed().then((error) => error ?? undefined),
+    stop() {
+      left ??= leave()
+      return left
+    },
+  }
+}
+
+async function openModels(inference: Inference, log: Logger): Promise<readonly ServedModel[]> {
+  const { served, refused } = await inference.open().catch((error: Error) => {
+    throw new UnservableError(error.message, { cause: error })
+  })
+  for (const model of refused)
+    log.error(model, 'this worker leaves a model it cannot open to others')
+  if (served.length > 0) return served
+  await inference.close()
+  throw new UnservableError(
+    `No installed model can be served. ${refused.map((it) => it.reason).join('\n')}`.trim(),
+  )
+}
+
+async function close(connection: NatsConnection, inference: Inference): Promise<void> {
+  const late = after(FLUSH_MS, undefined, { ref: false })
+  await Promise.race([connection.flush().catch(() => undefined), late])
+  await connection.close()
+  await inference.close()
+}
