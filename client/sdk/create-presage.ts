@@ -1,0 +1,127 @@
+import type { Client } from '@urql/core'
+import { readModel, readModels } from './catalogue/models.js'
+import { PresageError } from './errors/presage-error.js'
+import { cancel } from './predictions/cancel.js'
+import { Drafts } from './predictions/drafts.js'
+import { type HistoryOptions, history } from './predictions/history.js'
+import { type PredictInput, type PredictOptions, predict } from './predictions/predict.js'
+import { readPrediction } from './predictions/prediction.js'
+import { type QuoteOptions, quote } from './predictions/quote.js'
+import { type RunOptions, run } from './predictions/run.js'
+import type { PresageOptions } from './presage-options.js'
+import { type Credentials, logIn, logOut, register } from './session/credentials.js'
+import type { Tokens } from './session/token-store.js'
+import { type EventsOptions, subscribeEvents } from './subscribe/subscribe-events.js'
+import { subscribePrediction } from './subscribe/subscribe-prediction.js'
+import { subscribeWallet } from './subscribe/subscribe-wallet.js'
+import type { CallOptions } from './transport/caller.js'
+import type { Document } from './transport/operation.js'
+import type { PageOptions } from './transport/pages.js'
+import type { ReadOptions } from './transport/read-options.js'
+import { urqlClient } from './urql/urql-client.js'
+import { type TopUpOptions, topUp } from './wallet/top-up.js'
+import { transactions } from './wallet/transactions.js'
+import { readWallet } from './wallet/wallet.js'
+import { wire } from './wire.js'
+
+/** A client of one Presage for one user at a time. */
+export type Presage = ReturnType<typeof createPresage>
+
+/** Opens nothing yet: connections are made when they are needed. */
+export function createPresage(options: PresageOptions) {
+  const parts = wire(options)
+  const { caller, session, streams, socket, feed } = parts
+  const delivery = options.delivery ?? 'BODY'
+  const begin = async <Start extends Tokens>(start: Start): Promise<Start> => {
+    const { accessToken, accessTokenExpiresAt, refreshToken } = start
+    await session.set({ accessToken, accessTokenExpiresAt, refreshToken })
+    return start
+  }
+  let urql: Client | undefined
+
+  return {
+    /** Opens an account and begins its session. */
+    register: async (credentials: Credentials, how?: ReadOptions) =>
+      begin(await register(caller, credentials, delivery, how)),
+
+    /** Begins a session. */
+    logIn: async (credentials: Credentials, how?: ReadOptions) =>
+      begin(await logIn(caller, credentials, delivery, how)),
+
+    /** Ends the session, here in any case. */
+    logOut: (how?: ReadOptions) => logOut(caller, how).finally(() => session.set(null)),
+
+    /** Goes on with a session that was begun elsewhere; null = signs out, here only. */
+    setTokens: (tokens: Tokens | null) => session.set(tokens),
+
+    /** The access token, renewed if need be; null = signed out. */
+    accessToken: async () => session.accessToken(),
+
+    /** Pays for and queues one prediction; finished with `waitMs` when it is quick. */
+    predict: (input: PredictInput, how?: PredictOptions) => predict(caller, input, how),
+
+    /** Pays for, queues and follows one prediction: each of its states until it has ended. */
+    run: (input: PredictInput, how?: RunOptions) => run(caller, feed, input, parts.along(how)),
+
+    /** What a prediction would cost. */
+    quote: (input: PredictInput, how?: QuoteOptions) => quote(caller, input, how),
+
+    /** Input that is kept and paid for later. */
+    drafts: new Drafts(caller),
+
+    /** Ends a prediction that has not ended; what it held is available again. */
+    cancel: (id: string, how?: ReadOptions) => cancel(caller, id, how),
+
+    /** One prediction; null = there is none with this id, or it is another's. */
+    prediction: (id: string, how?: ReadOptions) => readPrediction(caller, id, how),
+
+    /** All predictions, newest first, a page at a time as they are read. */
+    history: (how?: HistoryOptions) => history(caller, how),
+
+    /** The wallet as it is now. */
+    wallet: (how?: ReadOptions) => readWallet(caller, how),
+
+    /** The wallet's movements, newest first, a page at a time as they are read. */
+    transactions: (how?: PageOptions) => transactions(caller, how),
+
+    /** Buys credits from the test provider, where the installation has one. */
+    topUp: (amount: number, how?: TopUpOptions) => topUp(caller, amount, how),
+
+    /** The models on sale. */
+    models: (how?: ReadOptions) => readModels(caller, how),
+
+    /** One model by its name; null = not on sale. */
+    model: (name: string, how?: ReadOptions) => readModel(caller, name, how),
+
+    /** Live results, each going on by itself after a cut; `return()` or the signal ends them. */
+    subscribe: {
+      /** A prediction now, then after each change, until it has ended. */
+      prediction: (id: string, how?: ReadOptions) => subscribePrediction(streams, id, how),
+      /** The wallet now, then after each change. */
+      wallet: (how?: ReadOptions) => subscribeWallet(streams, how),
+      /** The log of all that concerns the caller, from a cursor or from now on. */
+      events: (how?: EventsOptions) => subscribeEvents(streams, how),
+    },
+
+    /** Any other document, typed by `graphql` of this package or by a generator. */
+    request: <Result, Variables>(
+      document: Document<Result, Variables>,
+      variables: Variables,
+      how?: CallOptions,
+    ) => caller.call(document, variables, how),
+
+    /** An urql client on the same session and connections, for bindings to user interfaces. */
+    get urql(): Client {
+      urql ??= urqlClient(options.url, caller, streams, options.exchanges)
+      return urql
+    },
+
+    /** Closes all connections; what is under way fails. */
+    close: () => {
+      const error = new PresageError('CLOSED', 'The client was closed.')
+      streams.failAll(error)
+      feed.close()
+      socket?.drop(error)
+    },
+  }
+}

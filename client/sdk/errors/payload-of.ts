@@ -1,0 +1,43 @@
+import type { Payload, Refusal, RefusalName, RefusalOf } from './refusal.js'
+import * as refused from './refused-error.js'
+
+/** Complete by its type: a new error in the schema does not compile before it has a class. */
+const classes: {
+  [Name in RefusalName]: new (
+    refusal: RefusalOf<Name>,
+  ) => refused.RefusedError<Name>
+} = {
+  ConflictError: refused.ConflictError,
+  EmailTakenError: refused.EmailTakenError,
+  IdempotencyConflictError: refused.IdempotencyConflictError,
+  InsufficientFundsError: refused.InsufficientFundsError,
+  InvalidCursorError: refused.InvalidCursorError,
+  InvalidInputError: refused.InvalidInputError,
+  LoginFailedError: refused.LoginFailedError,
+  NotFoundError: refused.NotFoundError,
+  QuoteError: refused.QuoteError,
+  RateLimitedError: refused.RateLimitedError,
+  RefreshReusedError: refused.RefreshReusedError,
+  SessionEndedError: refused.SessionEndedError,
+  TopUpUnavailableError: refused.TopUpUnavailableError,
+}
+
+const isRefusal = (result: object): result is Refusal => 'code' in result && 'message' in result
+
+/** A newer server may know errors that this package does not: those are plain RefusedErrors. */
+export function errorOf(refusal: Refusal): refused.RefusedError {
+  const Refused = (classes[refusal.__typename] ?? refused.RefusedError) as new (
+    refusal: Refusal,
+  ) => refused.RefusedError
+  return new Refused(refusal)
+}
+
+/**
+ * The payload among the members of a result's union.
+ *
+ * @throws RefusedError of the class that is named like the member
+ */
+export function payloadOf<Result extends object>(result: Result): Payload<Result> {
+  if (isRefusal(result)) throw errorOf(result)
+  return result as Payload<Result>
+}

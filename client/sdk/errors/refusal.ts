@@ -1,0 +1,27 @@
+import type { ResultOf } from 'gql.tada'
+import { graphql } from '../graphql.js'
+
+/** Everything that an expected failure tells; spread it beside a payload. */
+export const refusalFields = graphql(`
+  fragment Refusal on Error {
+    __typename
+    code
+    message
+    ... on ConflictError { prediction { id status revision } }
+    ... on InsufficientFundsError { required available }
+    ... on InvalidCursorError { expired }
+    ... on InvalidInputError { issues { path message unit min max choices } }
+    ... on QuoteError { current { id price expiresAt available } }
+    ... on RateLimitedError { retryAfterMs }
+  }
+`)
+
+/** An expected failure as the server answers it. */
+export type Refusal = ResultOf<typeof refusalFields>
+
+export type RefusalName = Refusal['__typename']
+
+export type RefusalOf<Name extends RefusalName> = Extract<Refusal, { __typename: Name }>
+
+/** What is left of a result's union when it is not a refusal. */
+export type Payload<Result> = Exclude<Result, { __typename: RefusalName }>

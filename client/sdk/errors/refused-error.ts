@@ -1,0 +1,67 @@
+import { PresageError } from './presage-error.js'
+import type { Refusal, RefusalName, RefusalOf } from './refusal.js'
+
+/** An expected failure: nothing was changed. There is one class for each type of the schema. */
+export class RefusedError<Name extends RefusalName = RefusalName> extends PresageError {
+  override readonly name: string
+
+  constructor(
+    readonly refusal: RefusalOf<Name> & Refusal,
+    options?: ErrorOptions,
+  ) {
+    super(refusal.code, refusal.message, options)
+    this.name = refusal.__typename
+  }
+}
+
+/** The prediction has another revision or status by now. */
+export class ConflictError extends RefusedError<'ConflictError'> {
+  readonly prediction = this.refusal.prediction
+}
+
+/** An account with this e-mail exists. */
+export class EmailTakenError extends RefusedError<'EmailTakenError'> {}
+
+/** The key was used for another input. */
+export class IdempotencyConflictError extends RefusedError<'IdempotencyConflictError'> {}
+
+/** The wallet cannot pay; both in whole credits. */
+export class InsufficientFundsError extends RefusedError<'InsufficientFundsError'> {
+  readonly required = this.refusal.required
+  readonly available = this.refusal.available
+}
+
+/** The cursor is foreign or malformed, or what follows it is not kept any more (`expired`). */
+export class InvalidCursorError extends RefusedError<'InvalidCursorError'> {
+  readonly expired = this.refusal.expired
+}
+
+/** The input was refused; every fault is named, with its range in `unit`. */
+export class InvalidInputError extends RefusedError<'InvalidInputError'> {
+  readonly issues = this.refusal.issues
+}
+
+/** E-mail or password is wrong. */
+export class LoginFailedError extends RefusedError<'LoginFailedError'> {}
+
+/** There is no such thing, or it is not yours. */
+export class NotFoundError extends RefusedError<'NotFoundError'> {}
+
+/** The quote has expired or is for another input; `current` would replace it. */
+export class QuoteError extends RefusedError<'QuoteError'> {
+  readonly current = this.refusal.current
+}
+
+/** Too many calls. */
+export class RateLimitedError extends RefusedError<'RateLimitedError'> {
+  readonly retryAfterMs = this.refusal.retryAfterMs
+}
+
+/** A replaced refresh token came back; the session was ended. */
+export class RefreshReusedError extends RefusedError<'RefreshReusedError'> {}
+
+/** The session is over, and the client is signed out: log in again. */
+export class SessionEndedError extends RefusedError<'SessionEndedError'> {}
+
+/** This installation takes no payments. */
+export class TopUpUnavailableError extends RefusedError<'TopUpUnavailableError'> {}
