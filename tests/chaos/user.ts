@@ -1,0 +1,114 @@
+import { z } from 'zod'
+import type { Blood } from './blood.js'
+import type { Gateway } from './gateway.js'
+
+const failed = z.object({ __typename: z.string(), code: z.string() })
+
+const sessionSchema = z.object({ accessToken: z.string(), viewer: z.object({ id: z.string() }) })
+
+const predictedSchema = z.object({
+  predict: z.union([
+    z.object({ prediction: z.object({ id: z.string() }), replayed: z.boolean() }),
+    failed,
+  ]),
+})
+
+/** How a prediction is to be run. */
+export interface RunInput {
+  readonly idempotencyKey: string
+  readonly waitMs: number
+  readonly deadline?: string
+}
+
+/** What a caller was told: the prediction, or the code of a refusal. */
+export type Told = { readonly id: string; readonly replayed: boolean } | { readonly code: string }
+
+/** The row's id in a node's. */
+export const rowIdOf = (nodeId: string): string =>
+  Buffer.from(nodeId, 'base64').toString().split(':')[1] ?? ''
+
+/** Someone with an account and a wallet. */
+export class User {
+  private constructor(
+    readonly gateway: Gateway,
+    readonly token: string,
+    readonly nodeId: string,
+  ) {}
+
+  /** A new account: with the sign-up bonus, and `credits` on top when there are any. */
+  static async register(gateway: Gateway, email: string, credits: number): Promise<User> {
+    const { register } = await gateway.ask({
+      query: `mutation ($email: String!, $password: String!) {
+        register(email: $email, password: $password) {
+          ... on SessionPayload { accessToken viewer { id } }
+        }
+      }`,
+      variables: { email, password: 'a long password' },
+      data: z.object({ register: sessionSchema }),
+    })
+    const user = new User(gateway, register.accessToken, register.viewer.id)
+    if (credits > 0) await user.#topUp(credits)
+    return user
+  }
+
+  static async logIn(gateway: Gateway, email: string, password: string): Promise<User> {
+    const { logIn } = await gateway.ask({
+      query: `mutation ($email: String!, $password: String!) {
+        logIn(email: $email, password: $password) {
+          ... on SessionPayload { accessToken viewer { id } }
+        }
+      }`,
+      variables: { email, password },
+      data: z.object({ logIn: sessionSchema }),
+    })
+    return new User(gateway, logIn.accessToken, logIn.viewer.id)
+  }
+
+  /** The user's row. */
+  get id(): string {
+    return rowIdOf(this.nodeId)
+  }
+
+  /** Asks as this user. */
+  ask<T>(query: string, data: z.ZodType<T>, variables: Record<string, unknown> = {}): Promise<T> {
+    return this.gateway.ask({ query, variables, data, token: this.token })
+  }
+
+  async predict({ variant, features }: Blood, run: RunInput): Promise<Told> {
+    const { predict } = await this.ask(
+      `mutation ($input: PredictInput!, $run: RunInput!) {
+        predict(input: $input, run: $run) {
+          ... on PredictPayload { prediction { id } replayed }
+          ... on Error { __typename code }
+        }
+      }`,
+      predictedSchema,
+      { input: { bioAge: { variant, features } }, run },
+    )
+    if ('code' in predict) return { code: predict.code }
+    return { id: predict.prediction.id, replayed: predict.replayed }
+  }
+
+  /** Asks to end a prediction; it may have ended before. */
+  async cancel(id: string): Promise<void> {
+    await this.ask(
+      `mutation ($id: ID!) { cancelPrediction(id: $id) { __typename } }`,
+      z.object({
+        cancelPrediction: z.object({
+          __typename: z.enum(['CancelPredictionPayload', 'ConflictError']),
+        }),
+      }),
+      { id },
+    )
+  }
+
+  async #topUp(amount: number): Promise<void> {
+    await this.ask(
+      `mutation ($input: TopUpInput!) {
+        topUp(input: $input) { ... on MoveCreditsPayload { replayed } }
+      }`,
+      z.object({ topUp: z.object({ replayed: z.boolean() }) }),
+      { input: { amount, idempotencyKey: 'start' } },
+    )
+  }
+}

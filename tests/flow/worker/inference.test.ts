@@ -1,0 +1,69 @@
+import { Inference } from '@presage/worker/consume/inference'
+import { pino } from 'pino'
+import { expect, it } from 'vitest'
+
+const file = new URL('./fake-thread.ts', import.meta.url)
+const body = (input: object) =>
+  JSON.stringify({
+    ...{ id: '0192f0c1-0000-7000-8000-000000000001', model: 'fake', version: '1.0.0' },
+    ...{ variant: 'v1', explain: false, input },
+  })
+const batch = (input: object) => ({
+  model: 'fake',
+  version: '1.0.0',
+  jobs: [{ id: '0192f0c1-0000-7000-8000-000000000001', body: body(input) }],
+})
+
+/** An inference with all its events, in order. */
+function observed(onEvent: (event: string) => void = () => {}) {
+  const log = pino({ level: 'silent' })
+  const inference = new Inference({ file, modelsDir: undefined, computeTimeoutMs: 10_000, log })
+  const events: string[] = []
+  const note = (event: string) => () => {
+    events.push(event)
+    onEvent(event)
+  }
+  inference.listen({
+    onStarted: note('started'),
+    onComputed: note('computed'),
+    onFree: note('free'),
+    onCrashed: note('crashed'),
+    onDown: note('down'),
+    onRestarted: note('restarted'),
+  })
+  return { inference, events }
+}
+
+it('says what it serves and what it refuses', async () => {
+  const { inference } = observed()
+  const { served, refused } = await inference.open()
+  expect(served.map(({ model }) => model)).toEqual(['fake', 'other'])
+  expect(refused).toMatchObject([{ model: 'broken', reason: 'ArtifactError: altered' }])
+  await inference.close()
+})
+
+it('stays closed, whatever the thread still had to say', async () => {
+  const closing: Promise<void>[] = []
+  const { inference, events } = observed(() => {
+    // Long enough for the thread to say that it is free before it is told to end.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
+    closing.push(inference.close())
+  })
+  await inference.open()
+  inference.compute(batch({}))
+  await expect.poll(() => closing.length).toBe(1)
+  await Promise.all(closing)
+  expect(events).toEqual(['computed'])
+  expect(inference.up).toBe(false)
+})
+
+it('starts another thread after a crash', async () => {
+  const { inference, events } = observed()
+  await inference.open()
+  inference.compute(batch({ do: 'crash' }))
+  expect(inference.free).toBe(false)
+  await expect.poll(() => events, { timeout: 20_000 }).toEqual(['crashed', 'restarted'])
+  inference.compute(batch({}))
+  await expect.poll(() => events.slice(2)).toEqual(['computed', 'free'])
+  await inference.close()
+})

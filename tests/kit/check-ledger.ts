@@ -1,0 +1,121 @@
+import type { Domain } from '@presage/domain/domain'
+import { hasEnded, type Prediction } from '@presage/domain/predictions/prediction'
+import { ledgerHealth } from '@presage/domain/wallet/ledger-health'
+import type { Event, Transfer, Wallet } from '@presage/prisma/generated/client/client'
+
+/** All that one user's money left behind. */
+interface Books {
+  wallet: Wallet
+  transfers: Transfer[]
+  events: Event[]
+  predictions: Prediction[]
+}
+
+/** Everything that is wrong with the books of these users, and with the ledger as a whole. */
+export async function ledgerFaults(domain: Domain, userIds: readonly string[]): Promise<string[]> {
+  const health = await ledgerHealth(domain)
+  const whole = health.balanced
+    ? []
+    : [
+        `the ledger is not balanced: ${JSON.stringify(health, (_key, value) =>
+          typeof value === 'bigint' ? Number(value) : value,
+        )}`,
+      ]
+  const each = await Promise.all(userIds.map(async (id) => faultsOf(await booksOf(domain, id))))
+  return [...whole, ...each.flat()]
+}
+
+async function booksOf({ db: { prisma } }: Domain, userId: string): Promise<Books> {
+  const ordered = { where: { userId }, orderBy: { seq: 'asc' } } as const
+  const [wallet, transfers, events, predictions] = await Promise.all([
+    prisma.wallet.findUniqueOrThrow({ where: { userId } }),
+    prisma.transfer.findMany(ordered),
+    prisma.event.findMany(ordered),
+    prisma.prediction.findMany({ where: { userId } }),
+  ])
+  return { wallet, transfers, events, predictions }
+}
+
+const faultsOf = (books: Books): string[] => [
+  ...logFaults(books),
+  ...walletFaults(books),
+  ...books.predictions.flatMap((prediction) => [
+    ...neverRunFaults(prediction),
+    ...paymentFaults(prediction, books.transfers),
+    ...courseFaults(prediction, books.events),
+  ]),
+]
+
+/** The log is numbered from 1 without gaps, in the order of time, and every transfer is in it. */
+function logFaults({ wallet, events, transfers }: Books): string[] {
+  const faults = events.flatMap(({ seq, occurredAt }, i) => {
+    const before = events[i - 1]
+    return [
+      ...(seq === BigInt(i + 1) ? [] : [`event ${i + 1} of the log is numbered ${seq}`]),
+      ...(before && before.occurredAt > occurredAt
+        ? [`event ${seq} is older than ${before.seq}`]
+        : []),
+    ]
+  })
+  if (wallet.seq !== BigInt(events.length))
+    faults.push(`the wallet is at ${wallet.seq}, its log at ${events.length}`)
+  const logged = new Map(events.map((event) => [event.seq, event]))
+  for (const { seq, predictionId } of transfers)
+    if (logged.get(seq)?.predictionId !== predictionId)
+      faults.push(`transfer ${seq} is not in the log`)
+  return faults
+}
+
+/** Replaying the transfers never goes below zero, and ends at what the wallet says. */
+function walletFaults({ wallet, transfers }: Books): string[] {
+  const faults: string[] = []
+  const purse = { balance: 0n, bonus: 0n, held: 0n }
+  for (const { seq, debit, credit, amount, bonusAmount, availableAfter } of transfers) {
+    const sign = credit === 'AVAILABLE' ? 1n : debit === 'AVAILABLE' ? -1n : 0n
+    purse.bonus += sign * bonusAmount
+    purse.balance += sign * (amount - bonusAmount)
+    purse.held += credit === 'HELD' ? amount : debit === 'HELD' ? -amount : 0n
+    for (const [part, credits] of Object.entries(purse))
+      if (credits < 0n) faults.push(`${part} was ${credits} after transfer ${seq}`)
+    if (purse.balance + purse.bonus !== availableAfter)
+      faults.push(
+        `transfer ${seq} says that ${availableAfter} was left, not ${purse.balance + purse.bonus}`,
+      )
+  }
+  for (const part of ['balance', 'bonus', 'held'] as const)
+    if (wallet[part] !== purse[part])
+      faults.push(`the wallet's ${part} is ${wallet[part]}, its transfers sum to ${purse[part]}`)
+  return faults
+}
+
+/** What was never queued, and so never paid for, has no result. */
+const neverRunFaults = ({ queuedAt, status }: Prediction): string[] =>
+  queuedAt !== null || status === 'DRAFT' || status === 'CANCELED'
+    ? []
+    : [`a prediction that was never queued is ${status}`]
+
+/** Paid once when queued, resolved once when ended, each part back to its source unless it succeeded. */
+function paymentFaults(prediction: Prediction, transfers: Transfer[]): string[] {
+  const { id, price, heldBonus, queuedAt, status } = prediction
+  const billed = queuedAt !== null && price > 0
+  const resolution = status === 'SUCCEEDED' ? 'CAPTURE' : 'RELEASE'
+  const wanted = [
+    ...(billed ? [`HOLD ${price} (${heldBonus} bonus)`] : []),
+    ...(billed && hasEnded(prediction) ? [`${resolution} ${price} (${heldBonus} bonus)`] : []),
+  ]
+  const found = transfers
+    .filter(({ predictionId }) => predictionId === id)
+    .map(({ kind, amount, bonusAmount }) => `${kind} ${amount} (${bonusAmount} bonus)`)
+  return String(found) === String(wanted)
+    ? []
+    : [`a ${status} prediction has the transfers [${found}], not [${wanted}]`]
+}
+
+/** Each event begins where the one before ended, and the last is the prediction's status. */
+function courseFaults({ id, status }: Prediction, events: Event[]): string[] {
+  const course = events.filter(({ predictionId }) => predictionId === id)
+  const broken = course.some(({ from }, i) => from !== (course[i - 1]?.to ?? null))
+  return broken || course.at(-1)?.to !== status
+    ? [`a ${status} prediction has the events ${course.map(({ from, to }) => `${from}→${to}`)}`]
+    : []
+}

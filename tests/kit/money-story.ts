@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import type { TestVariant } from './test-catalogue.js'
+
+/**
+ * One thing that somebody does. Numbers choose among what there is at that moment: `server` through
+ * whose lanes, `user` whose money, `which` of the predictions and drafts.
+ */
+export type Step = { server: number } & (
+  | { does: 'predict'; user: number; variant: TestVariant; n: number; key: string }
+  | { does: 'draft'; user: number; variant: TestVariant }
+  | { does: 'runDraft'; which: number; key: string }
+  | { does: 'start' | 'succeed' | 'fail' | 'expire' | 'cancel'; which: number }
+  | { does: MoveKind; user: number; amount: number; key: string }
+)
+
+export type MoveKind = 'TOP_UP' | 'BONUS' | 'WITHDRAWAL' | 'ADJUSTMENT'
+
+export interface Story {
+  users: { balance: number; bonus: number }[]
+  /** One after another; the steps of a round all at once. */
+  rounds: Step[][]
+}
+
+const which = fc.nat(999)
+const user = fc.nat(999)
+const server = fc.nat(1)
+const variant = fc.constantFrom<TestVariant>('free', 'one', 'three', 'seven')
+/** Few enough that calls meet on one, and sometimes one that nobody else uses. */
+const key = fc.oneof(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), fc.uuid())
+
+const predicting = fc.record({
+  ...{ server, user, variant, key },
+  does: fc.constant('predict' as const),
+  n: fc.nat(1),
+})
+
+const drafting = fc.record({ server, user, variant, does: fc.constant('draft' as const) })
+
+const running = fc.record({ server, which, key, does: fc.constant('runDraft' as const) })
+
+const changing = fc.record({
+  ...{ server, which },
+  does: fc.constantFrom('start', 'succeed', 'fail', 'expire', 'cancel'),
+})
+
+const moving = fc.record({
+  ...{ server, user, key },
+  does: fc.constantFrom<MoveKind>('TOP_UP', 'BONUS', 'WITHDRAWAL', 'ADJUSTMENT'),
+  amount: fc.integer({ min: 1, max: 9 }),
+})
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: predicting },
+  { weight: 1, arbitrary: drafting },
+  { weight: 2, arbitrary: running },
+  { weight: 8, arbitrary: changing },
+  { weight: 2, arbitrary: moving },
+)
+
+/** Stories of at least and at most so many users, who have just too little money. */
+export const storyOf = (minLength: number, maxLength: number): fc.Arbitrary<Story> =>
+  fc.record({
+    users: fc.array(fc.record({ balance: fc.nat(20), bonus: fc.nat(10) }), {
+      minLength,
+      maxLength,
+    }),
+    rounds: fc.array(fc.array(step, { minLength: 1, maxLength: 16 }), {
+      minLength: 1,
+      maxLength: 8,
+    }),
+  })

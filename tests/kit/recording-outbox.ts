@@ -1,0 +1,22 @@
+import type { Outbox } from '@presage/domain/domain'
+import type { Change } from '@presage/messages/hint'
+import type { Job } from '@presage/messages/job'
+
+/** An outbox that sends nothing and remembers everything. */
+export class RecordingOutbox implements Outbox {
+  readonly published: Job[] = []
+  readonly withdrawn: Pick<Job, 'id' | 'model' | 'version'>[] = []
+  readonly announced: Change[] = []
+
+  publish(jobs: Job[]): void {
+    this.published.push(...jobs)
+  }
+
+  withdraw(jobs: Pick<Job, 'id' | 'model' | 'version'>[]): void {
+    this.withdrawn.push(...jobs)
+  }
+
+  announce(changes: Change[]): void {
+    this.announced.push(...changes)
+  }
+}

@@ -1,0 +1,122 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Nats, startNats } from '@presage/deploy/embedded/nats'
+import { compiled, type RunningProgram, startProgram } from '@presage/deploy/local/program'
+import { Api } from './api.js'
+import { HandWorker } from './hand-worker.js'
+
+export interface StackOptions {
+  servers?: number
+  workers?: number
+  /** On top of the environment of each server and worker. */
+  env?: Readonly<Record<string, string>>
+}
+
+/** A server process, at its own address. */
+export interface StackServer extends RunningProgram {
+  url: string
+}
+
+/** What servers of the kit stand on. */
+interface Ground {
+  databaseUrl: string
+  tokenKeys: string
+}
+
+/** Real servers and workers as processes of their own, on a NATS of their own. */
+export class Stack {
+  readonly servers: StackServer[] = []
+  readonly workers: RunningProgram[] = []
+  readonly #apis: Api[] = []
+  readonly #hands: HandWorker[] = []
+
+  private constructor(
+    readonly dataDir: string,
+    readonly nats: Nats,
+    readonly ground: Ground,
+    readonly env: Readonly<Record<string, string>>,
+  ) {}
+
+  /** Starts what was asked for, by default one server and one worker; all is ready then. */
+  static async start(ground: Ground, options: StackOptions = {}): Promise<Stack> {
+    const { servers = 1, workers = 1, env = {} } = options
+    const dataDir = await mkdtemp(join(tmpdir(), 'presage-stack-'))
+    const stack = new Stack(dataDir, await startNats({ dataDir }), ground, env)
+    // The first server makes the stream that the workers wait for.
+    for (let i = 0; i < servers; i++) await stack.addServer()
+    await Promise.all(Array.from({ length: workers }, () => stack.addWorker()))
+    return stack
+  }
+
+  async addServer(): Promise<StackServer> {
+    let url = ''
+    const program = await startProgram(
+      this.dataDir,
+      {
+        name: `server-${this.servers.length + 1}`,
+        entry: 'server/main',
+        env: {
+          DATABASE_URL: this.ground.databaseUrl,
+          TOKEN_KEYS: this.ground.tokenKeys,
+          NATS_URL: this.nats.url,
+          PORT: '0',
+          TEST_TOP_UPS: 'true',
+          COOKIE_SECURE: 'false',
+          ...this.env,
+        },
+        isReady: (written) => {
+          url ||= /"ready":true,"url":"([^"]+)"/.exec(written())?.[1] ?? ''
+          return url !== '' && isReady(url)
+        },
+      },
+      compiled,
+    )
+    const server = { ...program, url }
+    this.servers.push(server)
+    return server
+  }
+
+  async addWorker(): Promise<RunningProgram> {
+    const name = `worker-${this.workers.length + 1}`
+    const worker = await startProgram(
+      this.dataDir,
+      {
+        ...{ name, entry: 'worker/main' },
+        env: { NATS_URL: this.nats.url, WORKER_NAME: name, ...this.env },
+        isReady: (written) => written().includes('worker ready'),
+      },
+      compiled,
+    )
+    this.workers.push(worker)
+    return worker
+  }
+
+  /** A worker that the test moves by hand. */
+  async hand(): Promise<HandWorker> {
+    const hand = await HandWorker.join(this.nats.url)
+    this.#hands.push(hand)
+    return hand
+  }
+
+  /** The API as this user, or as nobody, at the first server or another. */
+  api(user?: { accessToken: string }, server = 0): Api {
+    const api = new Api(this.servers[server]?.url ?? '', user?.accessToken)
+    this.#apis.push(api)
+    return api
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#apis.map((api) => api.close()))
+    await Promise.all(this.#hands.map((hand) => hand.close()))
+    await Promise.all([...this.servers, ...this.workers].map((program) => program.stop()))
+    await this.nats.stop()
+    await rm(this.dataDir, { recursive: true, force: true })
+  }
+}
+
+const isReady = (url: string): Promise<boolean> =>
+  fetch(`${url}/ready`).then(
+    ({ ok }) => ok,
+    () => false,
+  )
