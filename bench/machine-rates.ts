@@ -1,0 +1,82 @@
+import pg from 'pg'
+
+/** What this machine's database does without Presage, in operations a second at `concurrency`. */
+export interface MachineRates {
+  /** BEGIN, UPDATE, INSERT, COMMIT, each a round trip. */
+  transactions: number
+  /** One prepared SELECT by primary key. */
+  statements: number
+}
+
+const ROWS = 1000
+
+/** Measures both rates in a table of its own, `forMs` each. */
+export async function machineRates(
+  url: string,
+  concurrency: number,
+  forMs: number,
+): Promise<MachineRates> {
+  const pool = new pg.Pool({ connectionString: url, max: concurrency })
+  try {
+    await pool.query(`
+      CREATE TABLE IF NOT EXISTS bench_rows (id int PRIMARY KEY, n bigint NOT NULL);
+      CREATE TABLE IF NOT EXISTS bench_log (id bigserial PRIMARY KEY, row int NOT NULL);
+      INSERT INTO bench_rows SELECT i, 0 FROM generate_series(1, ${ROWS}) i ON CONFLICT DO NOTHING`)
+    return {
+      transactions: await rate(concurrency, forMs, () => transaction(pool)),
+      statements: await rate(concurrency, forMs, () => statement(pool)),
+    }
+  } finally {
+    await pool.query('DROP TABLE IF EXISTS bench_rows, bench_log')
+    await pool.end()
+  }
+}
+
+/** How often `operation` completes in a second with `concurrency` of it in flight. */
+export async function rate(
+  concurrency: number,
+  forMs: number,
+  operation: () => Promise<unknown>,
+): Promise<number> {
+  let done = 0
+  const startedAt = performance.now()
+  const endAt = startedAt + forMs
+  const loop = async () => {
+    while (performance.now() < endAt) {
+      await operation()
+      done += 1
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, loop))
+  return (done / (performance.now() - startedAt)) * 1000
+}
+
+const anyRow = () => 1 + Math.floor(Math.random() * ROWS)
+
+async function transaction(pool: pg.Pool): Promise<void> {
+  const client = await pool.connect()
+  const row = anyRow()
+  try {
+    await client.query('BEGIN')
+    await client.query({
+      name: 'bench_update',
+      text: 'UPDATE bench_rows SET n = n + 1 WHERE id = $1',
+      values: [row],
+    })
+    await client.query({
+      name: 'bench_insert',
+      text: 'INSERT INTO bench_log (row) VALUES ($1)',
+      values: [row],
+    })
+    await client.query('COMMIT')
+  } finally {
+    client.release()
+  }
+}
+
+const statement = (pool: pg.Pool) =>
+  pool.query({
+    name: 'bench_select',
+    text: 'SELECT n FROM bench_rows WHERE id = $1',
+    values: [anyRow()],
+  })
