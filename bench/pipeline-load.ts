@@ -1,5 +1,5 @@
 import { isEnded, type PredictInput, type Presage } from '@presage/client'
-import { cpuSeconds } from './cpu-seconds.js'
+import { type CpuSeconds, cpuSeconds, eachProgram, type ProgramName } from './cpu-seconds.js'
 import { type Percentiles, percentiles } from './percentiles.js'
 
 /** What the pipeline did with `inFlight` predictions at a time. */
@@ -7,8 +7,8 @@ export interface PipelineFigures extends Percentiles {
   inFlight: number
   predictions: number
   perSecond: number
-  /** Of all processes: caller, server, workers, NATS and PostgreSQL. */
-  cpuSecondsPer1000: number
+  /** Of all processes of each program. */
+  cpuSecondsPer1000: CpuSeconds
 }
 
 const input: PredictInput = {
@@ -46,12 +46,14 @@ export async function pipelineLoad(
   }
   await Promise.all(Array.from({ length: inFlight }, loop))
   const seconds = (performance.now() - startedAt) / 1000
-  const cpu = cpuSeconds(process.pid) - cpuBefore
+  const cpuAfter = cpuSeconds(process.pid)
+  const per1000 = (name: ProgramName) =>
+    ((cpuAfter[name] - cpuBefore[name]) / timesMs.length) * 1000
   return {
     inFlight,
     predictions: timesMs.length,
     perSecond: timesMs.length / seconds,
-    cpuSecondsPer1000: (cpu / timesMs.length) * 1000,
+    cpuSecondsPer1000: eachProgram(per1000),
     ...percentiles(timesMs),
   }
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { cpus } from 'node:os'
 import type { BrokerRates } from './broker-rates.js'
+import { type ProgramName, totalOf } from './cpu-seconds.js'
 import type { MachineRates } from './machine-rates.js'
 import type { PipelineFigures } from './pipeline-load.js'
 
@@ -15,6 +16,8 @@ const commit = () => {
   const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8' }).trim()
   return git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain') ? ' with changes' : '')
 }
+
+const PROGRAMS: readonly ProgramName[] = ['callers', 'server', 'workers', 'PostgreSQL', 'NATS']
 
 const number = (value: number, digits = 0) =>
   value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
@@ -47,12 +50,22 @@ ${table(
     number(it.p95, 1),
     number(it.p99, 1),
     number(it.perSecond),
-    number(it.cpuSecondsPer1000, 2),
+    number(totalOf(it.cpuSecondsPer1000), 2),
     number(it.perSecond / machine.transactions, 2),
   ]),
 )}
 
 The last column divides predictions/s by the machine's raw transactions/s.
+
+## Whose CPU that is, in CPU-s per 1,000
+
+${table(
+  ['in flight', ...PROGRAMS],
+  pipeline.map((it) => [
+    number(it.inFlight),
+    ...PROGRAMS.map((name) => number(it.cpuSecondsPer1000[name], 2)),
+  ]),
+)}
 
 ## The machine alone, in the same run
 
