@@ -2,7 +2,7 @@ import type { Change } from '@presage/messages/hint'
 import type { Job } from '@presage/messages/job'
 import type { Catalogue } from '@presage/models/card/load-catalogue'
 import type { Db } from '@presage/prisma/client'
-import { publishChanges } from './events/publish-changes.js'
+import { changeOf, publishChanges } from './events/publish-changes.js'
 import { type ReadLanes, readLanes } from './events/read-lanes.js'
 import { Signals } from './events/signals.js'
 import type { Identity } from './identity/identity.js'
@@ -60,17 +60,11 @@ export function createDomain(parts: DomainParts): Domain {
     reads: readLanes(db.lane),
     holds: holdLane(db.lane('holds'), (held) => {
       outbox.publish(held.map(({ call }) => jobOfCall(call)))
-      publish(held.map(({ call, seq }) => changeOf({ ...call, seq })))
+      publish(held.map(({ call, seq }) => changeOf({ ...call, seq, to: 'QUEUED' })))
     }),
     closings: closeLane(db.lane('closings'), (closed) => publish(closed.map(changeOf))),
   }
 }
-
-const changeOf = ({ id, userId, seq }: Pick<Closed, 'id' | 'userId' | 'seq'>): Change => ({
-  userId,
-  seq: Number(seq),
-  predictionId: id,
-})
 
 /** Waits until no call is in a lane any more. */
 export async function drainDomain(domain: Domain): Promise<void> {

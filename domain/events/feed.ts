@@ -1,10 +1,11 @@
+import type { Change } from '@presage/messages/hint'
 import type { Transfer } from '@presage/prisma/generated/client/client'
 import type { Domain } from '../domain.js'
 import type { Prediction, PredictionStatus } from '../predictions/prediction.js'
 import type { Viewer } from '../viewer.js'
 import { decodeCursor, encodeCursor, InvalidCursorError, type LogPlace } from './cursor.js'
 import { live } from './live.js'
-import { LOG_PAGE, type LoggedChange } from './read-lanes.js'
+import { LOG_PAGE, type LoggedChange, type LogPosition } from './read-lanes.js'
 
 /** What a caller's feed tells, in commit order. Each has the cursor to resume behind it. */
 export type FeedEvent = { cursor: string; occurredAt: Date } & (
@@ -45,16 +46,14 @@ export async function openFeed(
   ]
   // A place behind the first event of a change is reached by reading that change again.
   let position = start.part === 1 ? start.seq : start.seq - 1n
-  return live(domain.signals, userId, async () => {
-    const changes = await domain.reads.log.submit({ userId, after: position })
+  const read = async () => {
+    const changes = await domain.reads.log.submit({ userId, after: position, ...columnsOf(filter) })
     position = changes.at(-1)?.seq ?? position
-    const entries = changes
-      .flatMap((change) => entriesOf(change, start))
-      .filter((entry) => wanted(entry, filter))
-    const items = [...opened, ...(await withPredictions(domain, entries))]
+    const items = [...opened, ...changes.flatMap((change) => eventsOf(change, start, filter))]
     opened = []
-    return { items, next: changes.length === LOG_PAGE ? 'more' : 'signal' }
-  })
+    return { items, next: changes.length === LOG_PAGE ? ('more' as const) : ('signal' as const) }
+  }
+  return live(domain.signals, userId, read, (change) => concerns(change, filter))
 }
 
 async function startOf(domain: Domain, userId: string, after: string | null): Promise<LogPlace> {
@@ -72,38 +71,33 @@ async function startOf(domain: Domain, userId: string, after: string | null): Pr
   return place
 }
 
-/** An event before the prediction that it speaks of has been read. */
-type Entry = { cursor: string; occurredAt: Date; predictionId: string | null } & (
-  | { kind: 'PredictionChanged'; from: PredictionStatus | null; to: PredictionStatus }
-  | { kind: 'WalletChanged'; transfer: Transfer }
-)
-
-function entriesOf(change: LoggedChange, start: LogPlace): Entry[] {
-  const { predictionId, from, to, transfer } = change
-  const at = (part: 0 | 1) => ({
-    cursor: encodeCursor(change.userId, { seq: change.seq, part }),
-    occurredAt: change.occurredAt,
-    predictionId,
-  })
-  const entries: Entry[] = []
-  if (transfer && !(change.seq === start.seq && start.part === 0))
-    entries.push({ ...at(predictionId ? 0 : 1), kind: 'WalletChanged', transfer })
-  if (predictionId && to) entries.push({ ...at(1), kind: 'PredictionChanged', from, to })
-  return entries
+function eventsOf(change: LoggedChange, start: LogPlace, filter: FeedFilter): FeedEvent[] {
+  const { userId, seq, occurredAt, predictionId, prediction, from, to, transfer } = change
+  const at = (part: 0 | 1) => ({ cursor: encodeCursor(userId, { seq, part }), occurredAt })
+  const events: FeedEvent[] = []
+  const isSeen = seq === start.seq && start.part === 0
+  if (transfer && !isSeen && wantsKind(filter, 'WalletChanged'))
+    events.push({ ...at(predictionId ? 0 : 1), kind: 'WalletChanged', transfer, prediction })
+  if (prediction && to && wantsStatus(filter, to))
+    events.push({ ...at(1), kind: 'PredictionChanged', prediction, from, to })
+  return events
 }
 
-const wanted = (entry: Entry, { kinds, statuses }: FeedFilter): boolean =>
-  (!kinds || kinds.includes(entry.kind)) &&
-  (!statuses || entry.kind !== 'PredictionChanged' || statuses.includes(entry.to))
+const wantsKind = ({ kinds }: FeedFilter, kind: FeedEventKind) => !kinds || kinds.includes(kind)
 
-/** One read for all: events are handed out one by one, and each would wait for a read of its own. */
-async function withPredictions(domain: Domain, entries: Entry[]): Promise<FeedEvent[]> {
-  const ids = new Set(entries.flatMap(({ predictionId }) => predictionId ?? []))
-  const rows = await Promise.all([...ids].map((id) => domain.reads.predictions.submit(id)))
-  const byId = new Map(rows.flatMap((row) => (row ? [[row.id, row] as const] : [])))
-  return entries.flatMap(({ predictionId, ...entry }): FeedEvent[] => {
-    const prediction = byId.get(predictionId ?? '') ?? null
-    if (entry.kind === 'WalletChanged') return [{ ...entry, prediction }]
-    return prediction ? [{ ...entry, prediction }] : []
-  })
-}
+const wantsStatus = (filter: FeedFilter, to: string): boolean =>
+  wantsKind(filter, 'PredictionChanged') &&
+  (!filter.statuses || filter.statuses.some((status) => status === to))
+
+/** What has to be read with each change for this filter. */
+const columnsOf = (filter: FeedFilter): Pick<LogPosition, 'transfers' | 'statuses'> => ({
+  transfers: wantsKind(filter, 'WalletChanged'),
+  statuses: wantsKind(filter, 'PredictionChanged') ? (filter.statuses ?? null) : [],
+})
+
+/**
+ * Whether a change is worth a reading. The beginning of a run is half of all changes, and who
+ * follows runs has learnt it from the mutation.
+ */
+const concerns = ({ to }: Change, filter: FeedFilter): boolean =>
+  wantsKind(filter, 'WalletChanged') || (to !== null && wantsStatus(filter, to))

@@ -3,17 +3,26 @@ import type { Event, Transfer, Wallet } from '@presage/prisma/generated/client/c
 import type pg from 'pg'
 import { untilDecided } from '../lane/database-errors.js'
 import { Lane } from '../lane/lane.js'
-import { PREDICTION_COLUMNS, type Prediction } from '../predictions/prediction.js'
+import {
+  type Prediction,
+  type PredictionStatus,
+  predictionColumns,
+} from '../predictions/prediction.js'
 
-/** Where a reader of a user's log stands. */
+/** Where a reader of a user's log stands, and what it wants to see with each change. */
 export interface LogPosition {
   userId: string
   after: bigint
+  /** Whether the transfers are wanted. */
+  transfers: boolean
+  /** Predictions are wanted where they took on one of these; null = all. */
+  statuses: readonly PredictionStatus[] | null
 }
 
-/** One change of a user's log, with the transfer it made. */
+/** One change of a user's log, with the transfer it made and the prediction as it stands now. */
 export interface LoggedChange extends Event {
   transfer: Transfer | null
+  prediction: Prediction | null
 }
 
 /** The shared reads behind live results: watchers that wake together read in one statement. */
@@ -43,7 +52,7 @@ const readLane = <Key, Row>(
 async function readPredictions(pool: pg.Pool, ids: string[]): Promise<(Prediction | null)[]> {
   const { rows } = await pool.query<Prediction>({
     name: 'read_predictions',
-    text: `SELECT ${PREDICTION_COLUMNS} FROM predictions p WHERE p.id = ANY ($1::uuid[])`,
+    text: `SELECT ${predictionColumns()} FROM predictions p WHERE p.id = ANY ($1::uuid[])`,
     values: [[...new Set(ids)]],
   })
   const byId = new Map(rows.map((row) => [row.id, row]))
@@ -61,26 +70,42 @@ async function readWallets(pool: pg.Pool, userIds: string[]): Promise<(Wallet | 
   return userIds.map((id) => byId.get(id) ?? null)
 }
 
-type LogRow = Event & { n: number } & { [K in keyof Transfer as `t_${K & string}`]: Transfer[K] }
+type Prefixed<Prefix extends string, Row> = {
+  [K in keyof Row as `${Prefix}${K & string}`]: Row[K]
+}
+
+type LogRow = Event & { n: number } & Prefixed<'t_', Transfer> & Prefixed<'p_', Prediction>
 
 async function readLog(pool: pg.Pool, positions: LogPosition[]): Promise<LoggedChange[][]> {
   const { rows } = await pool.query<LogRow>({
     name: 'read_log',
     text: `
       SELECT u.n::int - 1 AS n, e.*
-      FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS u(user_id, after, n)
+      FROM unnest($1::uuid[], $2::bigint[], $3::boolean[], $4::text[])
+        WITH ORDINALITY AS u(user_id, after, transfers, statuses, n)
       CROSS JOIN LATERAL (
         SELECT e.user_id AS "userId", e.seq, e.prediction_id AS "predictionId",
           e.from_status AS "from", e.to_status AS "to", e.occurred_at AS "occurredAt",
           t.kind AS "t_kind", t.debit AS "t_debit", t.credit AS "t_credit", t.amount AS "t_amount",
           t.bonus_amount AS "t_bonusAmount", t.available_after AS "t_availableAfter",
-          t.reason AS "t_reason", t.actor_id AS "t_actorId", t.created_at AS "t_createdAt"
-        FROM events e LEFT JOIN transfers t
-          ON t.user_id = e.user_id AND t.seq = e.seq AND t.seq > u.after
+          t.reason AS "t_reason", t.actor_id AS "t_actorId", t.created_at AS "t_createdAt",
+          ${predictionColumns('p_')}
+        FROM events e
+        LEFT JOIN transfers t
+          ON u.transfers AND t.user_id = e.user_id AND t.seq = e.seq AND t.seq > u.after
+        LEFT JOIN predictions p
+          ON p.id = e.prediction_id
+          AND (u.transfers OR u.statuses IS NULL
+            OR e.to_status::text = ANY (string_to_array(u.statuses, ',')))
         WHERE e.user_id = u.user_id AND e.seq > u.after
         ORDER BY e.seq LIMIT ${LOG_PAGE}
       ) e ORDER BY u.n, e.seq`,
-    values: [positions.map((p) => p.userId), positions.map((p) => p.after)],
+    values: [
+      positions.map((p) => p.userId),
+      positions.map((p) => p.after),
+      positions.map((p) => p.transfers),
+      positions.map((p) => p.statuses?.join() ?? null),
+    ],
   })
   const pages: LoggedChange[][] = positions.map(() => [])
   for (const row of rows) pages[row.n]?.push(changeOf(row))
@@ -95,6 +120,34 @@ const changeOf = (row: LogRow): LoggedChange => ({
   to: row.to,
   occurredAt: row.occurredAt,
   transfer: row.t_kind === null ? null : transferOf(row),
+  prediction: row.p_id === null ? null : predictionOf(row),
+})
+
+const predictionOf = (row: LogRow): Prediction => ({
+  id: row.p_id,
+  userId: row.p_userId,
+  status: row.p_status,
+  revision: row.p_revision,
+  model: row.p_model,
+  version: row.p_version,
+  variant: row.p_variant,
+  artifactSha256: row.p_artifactSha256,
+  input: row.p_input,
+  explain: row.p_explain,
+  price: row.p_price,
+  heldBonus: row.p_heldBonus,
+  heldBalance: row.p_heldBalance,
+  idempotencyKey: row.p_idempotencyKey,
+  requestHash: row.p_requestHash,
+  output: row.p_output,
+  explanation: row.p_explanation,
+  failure: row.p_failure,
+  createdAt: row.p_createdAt,
+  queuedAt: row.p_queuedAt,
+  startedAt: row.p_startedAt,
+  finishedAt: row.p_finishedAt,
+  deadline: row.p_deadline,
+  dueAt: row.p_dueAt,
 })
 
 const transferOf = (row: LogRow): Transfer => ({

@@ -24,6 +24,27 @@ describe('Signals', () => {
     expect(woken).toEqual(['b true'])
   })
 
+  it('passes over changes that do not concern a watcher, but for a general call', async () => {
+    const signals = new Signals()
+    const ends = signals.watch('a', ({ to }) => to === 'SUCCEEDED')
+    const change = { userId: 'u', seq: 1, predictionId: 'a' }
+    let woken = 0
+    const wait = async () => {
+      await ends.next()
+      woken += 1
+    }
+    const first = wait()
+    signals.notify('a', { ...change, to: 'QUEUED' })
+    await new Promise(setImmediate)
+    expect(woken).toBe(0)
+    signals.notify('a', { ...change, to: 'SUCCEEDED' })
+    await first
+    const second = wait()
+    signals.notifyAll()
+    await second
+    expect(woken).toBe(2)
+  })
+
   it('wakes everyone against lost hints', async () => {
     const signals = new Signals()
     const waiting = ['a', 'b', 'b'].map((topic) => signals.watch(topic).next())

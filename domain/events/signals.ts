@@ -1,3 +1,8 @@
+import type { Change } from '@presage/messages/hint'
+
+/** Whether a change concerns a watcher. */
+export type Concerns = (change: Change) => boolean
+
 /** A listener for one topic: any number of signals before `next` count as one. */
 export interface Watch {
   /** Resolves to true at the next signal since the last call, to false once closed. */
@@ -10,7 +15,10 @@ class TopicWatch implements Watch {
   #closed = false
   #wake: ((open: boolean) => void) | null = null
 
-  constructor(readonly forget: () => void) {}
+  constructor(
+    readonly concerns: Concerns,
+    readonly forget: () => void,
+  ) {}
 
   signal(): void {
     this.#dirty = true
@@ -51,11 +59,11 @@ class TopicWatch implements Watch {
 export class Signals {
   readonly #watches = new Map<string, Set<TopicWatch>>()
 
-  /** Watches a topic: the id of a prediction or of a user. */
-  watch(topic: string): Watch {
+  /** Watches a topic, the id of a prediction or of a user, for the changes that concern the caller. */
+  watch(topic: string, concerns: Concerns = () => true): Watch {
     const watches = this.#watches.get(topic) ?? new Set()
     this.#watches.set(topic, watches)
-    const watch = new TopicWatch(() => {
+    const watch = new TopicWatch(concerns, () => {
       watches.delete(watch)
       if (watches.size === 0 && this.#watches.get(topic) === watches) this.#watches.delete(topic)
     })
@@ -63,8 +71,10 @@ export class Signals {
     return watch
   }
 
-  notify(topic: string): void {
-    for (const watch of this.#watches.get(topic) ?? []) watch.signal()
+  /** Wakes those whom the change concerns; without one, all. */
+  notify(topic: string, change?: Change): void {
+    for (const watch of this.#watches.get(topic) ?? [])
+      if (!change || watch.concerns(change)) watch.signal()
   }
 
   /** Wakes every watcher: after a reconnect, and from time to time against lost hints. */

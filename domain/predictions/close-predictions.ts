@@ -18,11 +18,13 @@ export interface Closed {
   userId: string
   seq: bigint
   from: PredictionStatus
+  to: PredictionStatus
 }
 
 const statement = {
   name: 'close_predictions',
-  text: `SELECT n, id, user_id AS "userId", seq, from_status AS "from" FROM close_predictions($1)`,
+  text: `SELECT n, id, user_id AS "userId", seq, from_status AS "from", to_status AS "to"
+    FROM close_predictions($1)`,
 }
 
 /**

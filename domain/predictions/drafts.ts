@@ -7,7 +7,7 @@ import {
   parseRequest,
 } from '../catalogue/parse-request.js'
 import type { Domain } from '../domain.js'
-import { publishChanges } from '../events/publish-changes.js'
+import { changeOf, publishChanges } from '../events/publish-changes.js'
 import type { Viewer } from '../viewer.js'
 import { lockWallet } from '../wallet/book-transfer.js'
 import { ConflictError } from './conflict-error.js'
@@ -111,7 +111,7 @@ async function inLog(
     await tx.event.create({ data: { userId, seq, predictionId, from, to: 'DRAFT', occurredAt } })
     return { prediction, seq }
   })
-  publishChanges(domain, [{ userId, seq: Number(seq), predictionId }])
+  publishChanges(domain, [changeOf({ id: predictionId, userId, seq, to: 'DRAFT' })])
   return prediction
 }
 

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { PREDICTION_COLUMNS, type Prediction } from './prediction.js'
+import { type Prediction, predictionColumns } from './prediction.js'
 
 /** An open prediction whose time has come, and whether its deadline has passed. */
 export type DuePrediction = Prediction & { expired: boolean }
@@ -24,7 +24,7 @@ export async function takeDuePredictions(pool: pg.Pool, limit: number): Promise<
         ELSE least(p.deadline, clock_timestamp() + least(interval '5 minutes',
           greatest(interval '10 seconds', clock_timestamp() - p.queued_at))) END
       FROM due WHERE p.id = due.id
-      RETURNING ${PREDICTION_COLUMNS}, p.deadline <= clock_timestamp() AS expired`,
+      RETURNING ${predictionColumns()}, p.deadline <= clock_timestamp() AS expired`,
     values: [limit],
   })
   return rows

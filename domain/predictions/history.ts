@@ -1,6 +1,6 @@
 import type { Domain } from '../domain.js'
 import type { Viewer } from '../viewer.js'
-import { PREDICTION_COLUMNS, type Prediction, type PredictionStatus } from './prediction.js'
+import { type Prediction, type PredictionStatus, predictionColumns } from './prediction.js'
 
 /** Which predictions of a history to show; absent = all. Times are of creation, `to` exclusive. */
 export interface HistoryFilter {
@@ -31,7 +31,7 @@ export async function readHistory(
   const { rows } = await domain.db.pool.query<Prediction>({
     name: page.inverted ? 'history_oldest_first' : 'history_newest_first',
     text: `
-      SELECT ${PREDICTION_COLUMNS} FROM predictions p
+      SELECT ${predictionColumns()} FROM predictions p
       WHERE p.user_id = $1
         AND ($2::uuid IS NULL OR p.id < $2) AND ($3::uuid IS NULL OR p.id > $3)
         AND ($4::text[] IS NULL OR p.model = ANY ($4))

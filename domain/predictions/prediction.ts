@@ -7,11 +7,35 @@ const final: ReadonlySet<PredictionStatus> = new Set(['SUCCEEDED', 'FAILED', 'CA
 /** Whether nothing can change the prediction any more. */
 export const hasEnded = (prediction: Pick<Prediction, 'status'>) => final.has(prediction.status)
 
-/** The columns of a prediction under the names that Prisma gives them. */
-export const PREDICTION_COLUMNS = `
-  p.id, p.user_id AS "userId", p.status, p.revision, p.model, p.version, p.variant,
-  p.artifact_sha256 AS "artifactSha256", p.input, p.explain, p.price,
-  p.held_bonus AS "heldBonus", p.held_balance AS "heldBalance",
-  p.idempotency_key AS "idempotencyKey", p.request_hash AS "requestHash", p.output, p.explanation,
-  p.failure, p.created_at AS "createdAt", p.queued_at AS "queuedAt", p.started_at AS "startedAt",
-  p.finished_at AS "finishedAt", p.deadline, p.due_at AS "dueAt"`
+const COLUMNS: Readonly<Record<keyof Prediction, string>> = {
+  id: 'id',
+  userId: 'user_id',
+  status: 'status',
+  revision: 'revision',
+  model: 'model',
+  version: 'version',
+  variant: 'variant',
+  artifactSha256: 'artifact_sha256',
+  input: 'input',
+  explain: 'explain',
+  price: 'price',
+  heldBonus: 'held_bonus',
+  heldBalance: 'held_balance',
+  idempotencyKey: 'idempotency_key',
+  requestHash: 'request_hash',
+  output: 'output',
+  explanation: 'explanation',
+  failure: 'failure',
+  createdAt: 'created_at',
+  queuedAt: 'queued_at',
+  startedAt: 'started_at',
+  finishedAt: 'finished_at',
+  deadline: 'deadline',
+  dueAt: 'due_at',
+}
+
+/** The columns of a row `p` of predictions, under the names that Prisma gives them. */
+export const predictionColumns = (prefix = ''): string =>
+  Object.entries(COLUMNS)
+    .map(([name, column]) => `p.${column} AS "${prefix}${name}"`)
+    .join(', ')

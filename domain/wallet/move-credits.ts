@@ -6,7 +6,7 @@ import {
   InvalidInputError,
   NotFoundError,
 } from '../errors.js'
-import { publishChanges } from '../events/publish-changes.js'
+import { changeOf, publishChanges } from '../events/publish-changes.js'
 import { requestHash } from '../predictions/request-hash.js'
 import { bookTransfer, lockWallet } from './book-transfer.js'
 
@@ -65,7 +65,7 @@ export async function moveCredits(domain: Domain, move: Move): Promise<MoveResul
     return { transfer: earlier, replayed: true }
   })
   if (!replayed)
-    publishChanges(domain, [{ userId: move.userId, seq: Number(transfer.seq), predictionId: null }])
+    publishChanges(domain, [changeOf({ ...move, id: null, seq: transfer.seq, to: null })])
   const wallet = await prisma.wallet.findUniqueOrThrow({ where: { userId: move.userId } })
   return { transfer, wallet, replayed }
 }

@@ -7,7 +7,7 @@ import type { Logger } from 'pino'
 import type { z } from 'zod'
 import type { Broker } from './broker.js'
 
-/** Changes in one hint, 110 bytes each: well under the 1 MiB that NATS takes. */
+/** Changes in one hint, 130 bytes each: well under the 1 MiB that NATS takes. */
 const MAX_CHANGES = 2000
 
 /** Tells the other servers, by hints that may be lost, what happened on this one. */

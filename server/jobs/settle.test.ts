@@ -20,7 +20,13 @@ const succeeded = (id = randomUUID()): Result => ({
     measures: [],
   },
 })
-const closed = ({ id }: Closing): Closed => ({ id, userId: '', seq: 1n, from: 'QUEUED' })
+const closed = ({ id }: Closing): Closed => ({
+  id,
+  userId: '',
+  seq: 1n,
+  from: 'QUEUED',
+  to: 'SUCCEEDED',
+})
 
 /** Closes what is open, once, and does with others as `otherwise` says. */
 function settlement(open: Iterable<string>, otherwise: (closing: Closing) => null = () => null) {

@@ -1,6 +1,6 @@
 import type { NatsConnection, Subscription } from '@nats-io/transport-node'
 import type { Domain } from '@presage/domain/domain'
-import { publishChanges } from '@presage/domain/events/publish-changes'
+import { changeOf, publishChanges } from '@presage/domain/events/publish-changes'
 import { startPredictions } from '@presage/domain/predictions/start-predictions'
 import { SERVERS_QUEUE } from '@presage/messages/result'
 import { STARTED_SUBJECT, startedSchema } from '@presage/messages/started'
@@ -24,6 +24,6 @@ async function start(domain: Domain, text: string): Promise<void> {
   const started = await startPredictions(domain.db.pool, ids)
   publishChanges(
     domain,
-    started.map(({ id, userId, seq }) => ({ userId, seq: Number(seq), predictionId: id })),
+    started.map((each) => changeOf({ ...each, to: 'RUNNING' })),
   )
 }

@@ -8,7 +8,10 @@
 -- One row for each prediction ended by this call, with the `n` that ended it: of several closings
 -- of one prediction, the first.
 CREATE FUNCTION close_predictions(_closings jsonb)
-RETURNS TABLE (n int, id uuid, user_id uuid, seq bigint, from_status prediction_status, at timestamptz)
+RETURNS TABLE (
+  n int, id uuid, user_id uuid, seq bigint, from_status prediction_status,
+  to_status prediction_status
+)
 LANGUAGE plpgsql VOLATILE
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
 AS $$
@@ -63,5 +66,5 @@ BEGIN
     INSERT INTO events (user_id, seq, prediction_id, from_status, to_status, occurred_at)
     SELECT k.user_id, k.seq, k.id, k.was, k.status, _now FROM numbered k
   )
-  SELECT k.n, k.id, k.user_id, k.seq, k.was, _now FROM numbered k;
+  SELECT k.n, k.id, k.user_id, k.seq, k.was, k.status FROM numbered k;
 END $$;
