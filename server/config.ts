@@ -15,6 +15,13 @@ const addresses = (protocols: string[]) =>
       'is not an address',
     )
 
+const origins = z
+  .string()
+  .transform((text) => text.split(',').map((origin) => origin.trim()))
+  .refine((all) => all.every((it) => it === '*' || originOf(it) === it), 'is not a list of origins')
+
+const originOf = (url: string): string | null => (URL.canParse(url) ? new URL(url).origin : null)
+
 const KEY = /^([\w.-]{1,32}):(.{32,})$/
 
 const tokenKeys = z
@@ -36,6 +43,7 @@ const envSchema = z.object({
   PORT: whole(0, 65_535).default(4000),
   TRUST_PROXY: whole(0, 10).default(0),
   COOKIE_SECURE: flag.default(true),
+  CORS_ORIGINS: origins.default([]),
   TOKEN_KEYS: tokenKeys,
   SIGN_UP_BONUS: whole(0, 1_000_000).default(50),
   TEST_TOP_UPS: flag.default(false),
@@ -57,6 +65,8 @@ const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
   PORT: 'set it to the port to listen on, 0 to 65535 (4000); 0 is a free one',
   TRUST_PROXY: 'set it to the number of your proxies in front of this server, 0 to 10 (0)',
   COOKIE_SECURE: 'set it to false only where browsers come without HTTPS (true)',
+  CORS_ORIGINS:
+    'set it to the sites whose pages may use the API, e.g. https://app.example.com,https://example.org (none); * is every site, without cookies',
   TOKEN_KEYS:
     'set it to kid:secret,kid:secret with secrets of 32 characters or more; the first signs',
   SIGN_UP_BONUS: 'set it to the credits a new account gets, 0 to 1000000 (50)',
@@ -77,6 +87,8 @@ export interface ServerConfig {
   host: string
   port: number
   trust: { proxies: number; secureCookies: boolean }
+  /** Sites whose pages may use the API; `*` is every one. */
+  corsOrigins: string[]
   tokens: TokenKeys
   /** Whole credits. */
   signUpBonus: number
@@ -127,6 +139,7 @@ function configOf(it: z.infer<typeof envSchema>): ServerConfig {
     host: it.HOST,
     port: it.PORT,
     trust: { proxies: it.TRUST_PROXY, secureCookies: it.COOKIE_SECURE },
+    corsOrigins: it.CORS_ORIGINS,
     tokens: { current, others },
     signUpBonus: it.SIGN_UP_BONUS,
     testTopUps: it.TEST_TOP_UPS,

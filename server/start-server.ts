@@ -9,6 +9,7 @@ import type { Logger } from 'pino'
 import type { ServerConfig } from './config.js'
 import { Engine } from './execution/engine.js'
 import { SessionEnds } from './execution/session-ends.js'
+import { CrossOrigin } from './http/cross-origin.js'
 import { exampleOperations } from './http/example-operations.js'
 import { GraphiQL } from './http/graphiql.js'
 import { graphqlEndpoint } from './http/graphql-endpoint.js'
@@ -74,6 +75,7 @@ export async function startServer(
   const http = new HttpServer({
     graphql: graphqlEndpoint(parts),
     graphiql: new GraphiQL(exampleOperations(catalogue)),
+    crossOrigin: new CrossOrigin(config.corsOrigins),
     socket: new GraphQLSocket(parts),
     readiness: () => readiness(db, jobs),
   })

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { within } from '../jobs/within.js'
 import type { GraphQLSocket } from '../ws/graphql-socket.js'
+import type { CrossOrigin } from './cross-origin.js'
 import type { GraphiQL } from './graphiql.js'
 import type { Readiness } from './health.js'
 
@@ -12,6 +13,7 @@ export const GRAPHQL_PATH = '/graphql'
 export interface HttpParts {
   graphql: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   graphiql: GraphiQL
+  crossOrigin: CrossOrigin
   socket: GraphQLSocket
   readiness: () => Promise<Readiness>
 }
@@ -93,6 +95,7 @@ export class HttpServer {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
     if (this.#closing) response.setHeader('connection', 'close')
     this.#track(response)
+    if (this.#parts.crossOrigin.answer(request, response)) return
     const route = this.#routes[pathOf(request)] ?? notFound
     route(request, response)
   }

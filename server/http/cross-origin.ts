@@ -1,0 +1,46 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/** Any site, but without cookies. */
+const ANY = '*'
+
+/** A browser asks again after this; Chromium caps it at two hours. */
+const MAX_AGE_S = 7200
+
+/** Which other sites' pages may use the API from a browser (Fetch Standard, CORS protocol). */
+export class CrossOrigin {
+  readonly #origins: ReadonlySet<string>
+
+  /** @param origins such as `https://app.example.com`; `*` is every site, without cookies. */
+  constructor(origins: readonly string[]) {
+    this.#origins = new Set(origins)
+  }
+
+  /**
+   * Permits what may be permitted to the page that asks.
+   *
+   * @returns whether the request was only the browser's question, and has its answer now.
+   */
+  answer(request: IncomingMessage, response: ServerResponse): boolean {
+    if (this.#origins.size === 0) return false
+    response.appendHeader('vary', 'Origin')
+    const { origin, 'access-control-request-method': asked } = request.headers
+    const isQuestion = request.method === 'OPTIONS' && asked !== undefined
+    if (origin && this.#permits(origin)) permit(response, this.#origins.has(origin) ? origin : ANY)
+    if (isQuestion) response.writeHead(204).end()
+    return isQuestion
+  }
+
+  #permits(origin: string): boolean {
+    return this.#origins.has(origin) || this.#origins.has(ANY)
+  }
+}
+
+function permit(response: ServerResponse, origin: string): void {
+  response.setHeader('access-control-allow-origin', origin)
+  if (origin !== ANY) response.setHeader('access-control-allow-credentials', 'true')
+  response.setHeader('access-control-allow-methods', 'GET, POST')
+  response.setHeader('access-control-allow-headers', 'authorization, content-type, x-request-id')
+  response.setHeader('access-control-expose-headers', 'x-request-id, retry-after')
+  response.setHeader('access-control-max-age', MAX_AGE_S)
+  response.setHeader('cross-origin-resource-policy', 'cross-origin')
+}
