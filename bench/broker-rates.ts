@@ -1,5 +1,6 @@
 import { AckPolicy, jetstream, jetstreamManager, RetentionPolicy } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
+import { natsAddress } from '@presage/messages/nats-address'
 import { rate } from './machine-rates.js'
 
 /** What this machine's broker does without Presage: a job out, its reply back. */
@@ -14,12 +15,12 @@ const STREAM = 'BENCH'
 
 /** Measures the raw job round trip on a stream of its own. */
 export async function brokerRates(
-  servers: string,
+  natsUrl: string,
   concurrency: number,
   forMs: number,
 ): Promise<BrokerRates> {
-  const caller = await connect({ servers })
-  const worker = await connect({ servers })
+  const caller = await connect(natsAddress([natsUrl]))
+  const worker = await connect(natsAddress([natsUrl]))
   const manager = await jetstreamManager(caller)
   await manager.streams.add({
     name: STREAM,

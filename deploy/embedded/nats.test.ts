@@ -29,9 +29,19 @@ async function greeting(port: number): Promise<Record<string, unknown>> {
   return JSON.parse(String(line).replace('INFO ', ''))
 }
 
+/** What the server answers to somebody with this password. */
+async function entry(port: number, pass: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  await once(socket, 'data')
+  socket.write(`CONNECT ${JSON.stringify({ verbose: false, user: 'presage', pass })}\r\nPING\r\n`)
+  const [answer] = await once(socket, 'data')
+  socket.destroy()
+  return String(answer)
+}
+
 test('it runs JetStream on the loopback address only', async () => {
   const { port, url } = await start()
-  expect(url).toBe(`nats://127.0.0.1:${port}`)
+  expect(new URL(url).host).toBe(`127.0.0.1:${port}`)
   expect(await greeting(port)).toMatchObject({ host: '127.0.0.1', port, jetstream: true })
 })
 
@@ -41,6 +51,15 @@ test('after a crash it comes back where its clients look for it', async () => {
   const second = await start(first.port)
   expect(second.pid).not.toBe(first.pid)
   expect(await greeting(first.port)).toMatchObject({ jetstream: true })
+})
+
+test('it lets in only who knows the password, also after a restart', async () => {
+  const first = await start()
+  await first.stop()
+  const { url, port } = await start()
+  expect(new URL(url).password).toBe(new URL(first.url).password)
+  expect(await entry(port, new URL(url).password)).toContain('PONG')
+  expect(await entry(port, 'guess')).toContain('Authorization Violation')
 })
 
 test('a second start on the same folder is refused, and the first is not disturbed', async () => {

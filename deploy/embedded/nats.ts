@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join, resolve } from 'node:path'
 import { takeLock } from '../process/folder-lock.js'
@@ -24,6 +24,7 @@ export interface NatsOptions {
 
 /** A running embedded nats-server with JetStream. */
 export interface Nats {
+  /** With the password in it. */
   readonly url: string
   readonly port: number
   readonly pid: number
@@ -34,6 +35,8 @@ export interface Nats {
   /** Ends it the hard way, as a crash would. */
   kill(): Promise<void>
 }
+
+const USER = 'presage'
 
 const MiB = 2 ** 20
 
@@ -58,26 +61,31 @@ export async function startNats(options: NatsOptions): Promise<Nats> {
     await stopRecorded(recordFile, STOP_STEPS)
     const port = options.port ?? (await freePort())
     // By its name we know our own server from another one that holds the port.
+    const password = keptPassword(dataDir)
     const name = `presage-${randomBytes(6).toString('hex')}`
     const command: ServiceCommand = {
       name: 'nats-server',
-      command: [natsServerProgram(), '-c', writeConfig(dataDir, port, name)],
+      command: [natsServerProgram(), '-c', writeConfig(dataDir, { port, name, password })],
       logFile: join(dataDir, 'nats.log'),
       recordFile,
     }
     const service = await startUntilReady(command, () => greets(port, name), READY_WITHIN_MS)
-    return handle(service, port, release)
+    return handle(service, { port, password }, release)
   } catch (error) {
     release()
     throw error
   }
 }
 
-function handle(service: Service, port: number, release: () => void): Nats {
+function handle(
+  service: Service,
+  { port, password }: Pick<ServerSettings, 'port' | 'password'>,
+  release: () => void,
+): Nats {
   const stop = (steps: readonly StopStep[]) => stopService(service, steps).then(release)
   const { pid, ended } = service
   return {
-    ...{ url: `nats://127.0.0.1:${port}`, port, pid, ended },
+    ...{ url: `nats://${USER}:${password}@127.0.0.1:${port}`, port, pid, ended },
     stop: () => stop(STOP_STEPS),
     kill: () => stop([['SIGKILL', 5_000]]),
   }
@@ -90,12 +98,26 @@ function natsServerProgram() {
   return execFileSync(process.execPath, [script], { encoding: 'utf8', stdio })
 }
 
+/** Other accounts of the machine reach the port too, but not this file. */
+function keptPassword(dataDir: string): string {
+  const file = join(dataDir, 'nats.password')
+  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('hex'), { mode: 0o600 })
+  return readFileSync(file, 'utf8')
+}
+
+interface ServerSettings {
+  port: number
+  name: string
+  password: string
+}
+
 /** JSON is a form of the server's own configuration language, and quotes paths safely. */
-function writeConfig(dataDir: string, port: number, name: string) {
+function writeConfig(dataDir: string, { port, name, password }: ServerSettings) {
   const file = join(dataDir, 'nats.conf')
   const config = {
     listen: `127.0.0.1:${port}`,
     server_name: name,
+    authorization: { user: USER, password },
     jetstream: {
       store_dir: join(dataDir, 'nats'),
       max_memory_store: 64 * MiB,

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node'
+import { natsAddress } from '@presage/messages/nats-address'
 import type { Logger } from 'pino'
 
 const RETRY_MS = 500
 
 const SETTINGS: NodeConnectionOptions = {
+  name: 'presage server',
   // A server has told its own watchers already: its hints need not come back.
   noEcho: true,
   noAsyncTraces: true,
@@ -73,7 +75,7 @@ export class Broker {
     const { signal } = this.#closing
     for (let reported = false; !signal.aborted; ) {
       try {
-        const connection = await connect({ ...SETTINGS, ...addressed(this.#urls) })
+        const connection = await connect({ ...SETTINGS, ...natsAddress(this.#urls) })
         reported = false
         await this.#follow(connection)
       } catch (error) {
@@ -112,18 +114,6 @@ export class Broker {
     this.#up = false
     if (!this.#closing.signal.aborted) this.#log.warn(message)
     for (const listener of this.#listeners) listener.down?.()
-  }
-}
-
-/** The servers of one cluster; user and password are taken from the first, as NATS wants them apart. */
-function addressed(urls: readonly string[]): NodeConnectionOptions {
-  const parsed = urls.map((url) => new URL(url))
-  const { username = '', password = '' } = parsed[0] ?? {}
-  return {
-    name: 'presage server',
-    servers: parsed.map(({ host }) => host),
-    ...(username && { user: decodeURIComponent(username), pass: decodeURIComponent(password) }),
-    ...(parsed.some(({ protocol }) => protocol === 'tls:') && { tls: {} }),
   }
 }
 

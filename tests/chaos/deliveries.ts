@@ -1,5 +1,6 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { JOBS_STREAM } from '@presage/messages/job'
+import { natsAddress } from '@presage/messages/nats-address'
 import { RESULTS_SUBJECT } from '@presage/messages/result'
 import { z } from 'zod'
 
@@ -31,8 +32,7 @@ export class Deliveries {
   }
 
   static async overhear(natsUrl: string): Promise<Deliveries> {
-    const servers = new URL(natsUrl).host
-    return new Deliveries(await connect({ servers, maxReconnectAttempts: -1 }))
+    return new Deliveries(await connect({ ...natsAddress([natsUrl]), maxReconnectAttempts: -1 }))
   }
 
   #hear(text: string): void {

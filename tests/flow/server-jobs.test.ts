@@ -1,6 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { JOBS_STREAM } from '@presage/messages/job'
+import { natsAddress } from '@presage/messages/nats-address'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Api } from '../kit/api.js'
 import { HandWorker, succeeded } from '../kit/hand-worker.js'
@@ -14,7 +15,7 @@ const NOBODY_THERE = 'nats://127.0.0.1:1'
 const SOON = { timeout: 20_000, interval: 50 }
 
 async function streamOf(nats: TestNats) {
-  const connection = await connect({ servers: nats.url.replace('nats://', '') })
+  const connection = await connect(natsAddress([nats.url]))
   onTestFinished(() => connection.close())
   return (await jetstreamManager(connection)).streams
 }

@@ -1,6 +1,7 @@
 import { type JsMsg, jetstream } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { JOBS_STREAM, type Job, jobConsumer, jobSchema } from '@presage/messages/job'
+import { natsAddress } from '@presage/messages/nats-address'
 import type { RegressionOutput } from '@presage/messages/output'
 import {
   RESULTS_SUBJECT,
@@ -21,7 +22,7 @@ export class HandWorker {
   private constructor(readonly connection: NatsConnection) {}
 
   static async join(natsUrl: string): Promise<HandWorker> {
-    return new HandWorker(await connect({ servers: new URL(natsUrl).host }))
+    return new HandWorker(await connect(natsAddress([natsUrl])))
   }
 
   /** Takes the next job of a model, waiting until there is one. */
