@@ -38,6 +38,9 @@ async function survives(name: string, strike: Strike): Promise<Outcome> {
 it('a worker, and all workers, are killed', { timeout: TIMEOUT_MS }, async () => {
   const { redelivered } = await survives('worker', async ({ stack, load }, round) => {
     const struck = round % 2 === 0 ? stack.workers.slice(0, 1) : stack.workers
+    // Jobs that come to a worker standing still are in its hand when it dies.
+    for (const worker of struck) worker.freeze()
+    await load.acceptedMore(MEANWHILE)
     await killAll(struck)
     await load.acceptedMore(MEANWHILE)
     await startAll(struck)

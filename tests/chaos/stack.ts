@@ -32,6 +32,11 @@ class Killable {
     this.#running = await startProgram(this.dataDir, this.program, compiled)
   }
 
+  /** Stands still, and keeps whatever reaches it meanwhile. */
+  freeze(): void {
+    if (this.#running) process.kill(this.#running.pid, 'SIGSTOP')
+  }
+
   /** SIGKILL; resolves when it is gone. */
   async kill(): Promise<void> {
     const running = this.#running
