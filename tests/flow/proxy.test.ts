@@ -1,0 +1,99 @@
+import { createPresage, isEnded } from '@presage/client'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { Api } from '../kit/api.js'
+import { FEATURES } from '../kit/blood.js'
+import { hasDebianPrograms } from '../kit/debian-program.js'
+import { openKit } from '../kit/kit.js'
+import { type Nginx, startNginx } from '../kit/nginx.js'
+import { predict } from '../kit/operations.js'
+import type { Stack } from '../kit/stack.js'
+
+const kit = await openKit()
+
+// Without apt there is no nginx to be had here.
+describe.skipIf(!hasDebianPrograms)('through the TLS proxy that ships', () => {
+  let stack: Stack
+  let nginx: Nginx
+
+  beforeAll(async () => {
+    // The certificate is the test's own.
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+    stack = await kit.stack({ servers: 2, env: { TRUST_PROXY: '1' } })
+    nginx = await startNginx(stack.servers.map(({ url }) => url))
+  })
+  afterAll(async () => {
+    await nginx?.stop()
+    vi.unstubAllEnvs()
+  })
+
+  const signedIn = async () => {
+    const user = await kit.user({ balance: 20 })
+    return { user, api: new Api(nginx.url, user.accessToken) }
+  }
+
+  it('runs a prediction with the SDK, over WebSocket and over event streams', async () => {
+    for (const transport of ['ws', 'sse'] as const) {
+      const presage = createPresage({ url: `${nginx.url}/graphql`, subscriptions: transport })
+      await presage.register({
+        email: `${transport}@proxy.example`,
+        password: 'a password of the proxy',
+      })
+      const states: string[] = []
+      for await (const prediction of presage.run({
+        bioAge: { variant: 'PHENOAGE', features: { ...FEATURES, sex: 'FEMALE' } },
+      })) {
+        states.push(prediction.status)
+        if (isEnded(prediction)) break
+      }
+      presage.close()
+      expect(states.at(0)).toBe('QUEUED')
+      expect(states.at(-1)).toBe('SUCCEEDED')
+    }
+  })
+
+  it('passes each event on, to a socket and to an event stream', async () => {
+    const { api } = await signedIn()
+    const wallet = 'subscription { wallet { available } }'
+    const [socket, stream] = [api.subscribe<unknown>(wallet), api.events<unknown>(wallet)]
+    await Promise.all([socket.next(), stream.next()])
+    const [bySocket, byStream] = [socket.next(), stream.next()]
+    await predict(api)
+    expect((await bySocket).value).toEqual({ available: 19 })
+    expect((await byStream).value).toEqual({ available: 19 })
+    await api.close()
+  })
+
+  it('tells the servers who calls, and not whom the caller claims to be', async () => {
+    const answer = await fetch(`${nginx.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': '203.0.113.9' },
+      body: JSON.stringify({
+        query: `mutation { register(email: "who@proxy.example", password: "a password of the proxy") { __typename } }`,
+      }),
+    })
+    expect(await answer.json()).toMatchObject({
+      data: { register: { __typename: 'SessionPayload' } },
+    })
+    const session = await kit.db.prisma.session.findFirstOrThrow({
+      where: { user: { emailKey: 'who@proxy.example' } },
+    })
+    expect(session.address).toBe('127.0.0.1')
+  })
+
+  it('speaks only TLS, and keeps what servers say of themselves inside', async () => {
+    const plain = await fetch(`${nginx.plainUrl}/graphql`, { redirect: 'manual' })
+    expect(plain.status).toBe(308)
+    expect(plain.headers.get('location')).toMatch(/^https:/)
+    for (const path of ['/health', '/ready', '/metrics'])
+      expect((await fetch(`${nginx.url}${path}`)).status).toBe(404)
+  })
+
+  it('goes on with the other server when one is killed', async () => {
+    const { api } = await signedIn()
+    const [first] = stack.servers
+    process.kill(first?.pid ?? 0, 'SIGKILL')
+    await first?.ended
+    for (let i = 0; i < 6; i++)
+      expect(await predict(api)).toMatchObject({ __typename: 'PredictPayload' })
+  })
+})
