@@ -9,6 +9,8 @@ import { readPrediction } from './predictions/prediction.js'
 import { type QuoteOptions, quote } from './predictions/quote.js'
 import { type RunOptions, run } from './predictions/run.js'
 import type { PresageOptions } from './presage-options.js'
+import { type DeleteAccountOptions, deleteAccount } from './privacy/delete-account.js'
+import { exportAccount } from './privacy/export-account.js'
 import { type Credentials, logIn, logOut, register } from './session/credentials.js'
 import type { Tokens } from './session/token-store.js'
 import { type EventsOptions, subscribeEvents } from './subscribe/subscribe-events.js'
@@ -86,6 +88,16 @@ export function createPresage(options: PresageOptions) {
 
     /** Buys credits from the test provider, where the installation has one. */
     topUp: (amount: number, how?: TopUpOptions) => topUp(caller, amount, how),
+
+    /** Deletes the account and erases all that was ever sent or computed, for ever. */
+    deleteAccount: async (password: string, how?: DeleteAccountOptions) => {
+      const deleted = await deleteAccount(caller, password, how)
+      await session.set(null)
+      return deleted
+    },
+
+    /** All that is kept about the caller, one record after the other. */
+    exportAccount: (how?: ReadOptions) => exportAccount(streams, how),
 
     /** The models on sale. */
     models: (how?: ReadOptions) => readModels(caller, how),

@@ -148,6 +148,7 @@ const predictionOf = (row: LogRow): Prediction => ({
   finishedAt: row.p_finishedAt,
   deadline: row.p_deadline,
   dueAt: row.p_dueAt,
+  erasedAt: row.p_erasedAt,
 })
 
 const transferOf = (row: LogRow): Transfer => ({

@@ -27,6 +27,7 @@ const prediction = (status: PredictionStatus, paid = true): Prediction => ({
   finishedAt: null,
   deadline: null,
   dueAt: null,
+  erasedAt: null,
 })
 
 describe('chargeOf', () => {

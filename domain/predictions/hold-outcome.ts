@@ -72,5 +72,6 @@ function queued(call: HoldCall, { at, heldBonus }: HoldAnswer & { outcome: 'HELD
     finishedAt: null,
     deadline: call.deadline,
     dueAt: null,
+    erasedAt: null,
   }
 }

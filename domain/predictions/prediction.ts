@@ -32,6 +32,7 @@ const COLUMNS: Readonly<Record<keyof Prediction, string>> = {
   finishedAt: 'finished_at',
   deadline: 'deadline',
   dueAt: 'due_at',
+  erasedAt: 'erased_at',
 }
 
 /** The columns of a row `p` of predictions, under the names that Prisma gives them. */

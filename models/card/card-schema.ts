@@ -102,6 +102,8 @@ const cardShape = z.strictObject({
     selection: text,
     sha256,
   }),
+  /** For how many days inputs are kept after a run; absent = until the account is deleted. */
+  inputsKeptDays: z.int().positive().optional(),
   /** Rows with known answers, one JSON object a line. */
   golden: fileName,
 })

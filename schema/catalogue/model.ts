@@ -31,6 +31,11 @@ builder.node(Model, {
     version: t.string({ resolve: ({ card }) => card.version }),
     features: t.field({ type: [Feature], resolve: ({ card }) => card.features }),
     variants: t.field({ type: [Variant], resolve: ({ card }) => card.variants }),
+    inputsKeptDays: t.int({
+      nullable: true,
+      description: 'Then what was sent is erased; null = kept until the account is deleted.',
+      resolve: ({ card }) => card.inputsKeptDays ?? null,
+    }),
     intendedUse: t.string({ resolve: ({ card }) => card.intendedUse }),
     limits: t.stringList({ resolve: ({ card }) => card.limits }),
   }),

@@ -72,6 +72,11 @@ export const Prediction = builder.prismaNode('Prediction', {
       resolve: ({ input, model, version }, _args, { domain }) =>
         sentInput(domain.catalogue.version(model, version)?.card, storedInput({ input })),
     }),
+    erasedAt: t.expose('erasedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Since then the input and its explanation are gone; null = they are kept.',
+    }),
     charge: t.field({ type: Charge, resolve: chargeOf }),
     output: t.field({
       type: Output,

@@ -2,6 +2,8 @@ import { type Domain, drainDomain, type Outbox } from '@presage/domain/domain'
 import { forgetSession } from '@presage/domain/identity/end-session'
 import { sweepIdentity } from '@presage/domain/identity/sweep-identity'
 import type { Prediction } from '@presage/domain/predictions/prediction'
+import { finishErasures } from '@presage/domain/privacy/erase-account'
+import { eraseOldInputs } from '@presage/domain/privacy/erase-old-inputs'
 import type { QueuePosition } from '@presage/schema/context'
 import type { Logger } from 'pino'
 import { Announcer, hearAnnouncements } from './announce.js'
@@ -89,7 +91,11 @@ export class Jobs {
     const parts = { domain, broker: this.broker, relay: this.#relay, states, limits, log }
     const due = new Repeating('the due loop', DUE_EVERY_MS, log, () => dueTurn(parts))
     const reread = async () => domain.signals.notifyAll()
-    const sweep = async () => void (await sweepIdentity(domain.identity))
+    const sweep = async () => {
+      await sweepIdentity(domain.identity)
+      await finishErasures(domain)
+      await eraseOldInputs(domain)
+    }
     this.#domain = domain
     this.#settlement = settlement
     this.#states = states

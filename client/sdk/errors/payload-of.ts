@@ -7,7 +7,9 @@ const classes: {
     refusal: RefusalOf<Name>,
   ) => refused.RefusedError<Name>
 } = {
+  AdminAccountError: refused.AdminAccountError,
   ConflictError: refused.ConflictError,
+  CreditsLeftError: refused.CreditsLeftError,
   EmailTakenError: refused.EmailTakenError,
   IdempotencyConflictError: refused.IdempotencyConflictError,
   InsufficientFundsError: refused.InsufficientFundsError,

@@ -7,6 +7,7 @@ export const refusalFields = graphql(`
     __typename
     code
     message
+    ... on CreditsLeftError { available }
     ... on ConflictError { prediction { id status revision } }
     ... on InsufficientFundsError { required available }
     ... on InvalidCursorError { expired }

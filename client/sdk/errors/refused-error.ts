@@ -19,6 +19,14 @@ export class ConflictError extends RefusedError<'ConflictError'> {
   readonly prediction = this.refusal.prediction
 }
 
+/** The wallet still holds credits, which would be lost with the account. */
+export class CreditsLeftError extends RefusedError<'CreditsLeftError'> {
+  readonly available = this.refusal.available
+}
+
+/** An administrator’s account cannot be deleted. */
+export class AdminAccountError extends RefusedError<'AdminAccountError'> {}
+
 /** An account with this e-mail exists. */
 export class EmailTakenError extends RefusedError<'EmailTakenError'> {}
 

@@ -1,0 +1,63 @@
+import type { Prediction } from '@presage/prisma/generated/client/client'
+import type { Domain } from '../domain.js'
+import { hasEnded } from '../predictions/prediction.js'
+
+const DAY_MS = 86_400_000
+const BATCH = 500
+const NO_ID = '00000000-0000-0000-0000-000000000000'
+
+/**
+ * Erases the inputs that are older than their model's card lets them be kept, their explanations and
+ * drafts with them; outcomes and charges stay. Any number of servers may call it.
+ */
+export async function eraseOldInputs(domain: Domain): Promise<void> {
+  for (const { card } of domain.catalogue.models)
+    if (card.inputsKeptDays !== undefined)
+      while (await eraseBatch(domain, card.name, card.inputsKeptDays));
+}
+
+/** Goes on from the mark; returns whether there may be more. */
+async function eraseBatch(domain: Domain, model: string, keptDays: number): Promise<boolean> {
+  const { db, identity } = domain
+  const mark = await db.prisma.retentionMark.findUnique({ where: { model } })
+  const old = await db.prisma.prediction.findMany({
+    where: {
+      model,
+      id: { gt: mark?.upTo ?? NO_ID, lt: firstIdAt(before(identity.now(), keptDays)) },
+    },
+    select: { id: true, status: true },
+    orderBy: { id: 'asc' },
+    take: BATCH,
+  })
+  const ripe = ripeOf(old)
+  const last = ripe.at(-1)
+  if (!last) return false
+  const ids = ripe.map(({ id }) => id)
+  await db.prisma.prediction.deleteMany({ where: { id: { in: ids }, status: 'DRAFT' } })
+  await db.pool.query(erase, [ids])
+  await db.prisma.retentionMark.upsert({
+    where: { model },
+    create: { model, upTo: last.id },
+    update: { upTo: last.id },
+  })
+  return ripe.length === BATCH
+}
+
+const erase = `
+  UPDATE predictions SET input = '{}', explanation = NULL, request_hash = NULL,
+    erased_at = clock_timestamp()
+  WHERE id = ANY ($1::uuid[]) AND erased_at IS NULL AND status NOT IN ('QUEUED', 'RUNNING')`
+
+/** What the mark may pass: it waits for what is still under way. */
+function ripeOf(old: Pick<Prediction, 'id' | 'status'>[]) {
+  const open = old.findIndex((each) => each.status !== 'DRAFT' && !hasEnded(each))
+  return open < 0 ? old : old.slice(0, open)
+}
+
+const before = (now: Date, days: number) => now.getTime() - days * DAY_MS
+
+/** The lowest UUIDv7 of a millisecond (RFC 9562, section 5.7). */
+function firstIdAt(ms: number): string {
+  const hex = ms.toString(16).padStart(12, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`
+}
