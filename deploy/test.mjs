@@ -28,14 +28,30 @@ async function runTests(args) {
   try {
     const report = JSON.parse(readFileSync(REPORT, 'utf8'))
     const failed = report.numFailedTests + suitesThatDidNotLoad(report)
-    return { passed: report.numPassedTests, failed: failed || (code === 0 ? 0 : 1) }
+    return {
+      passed: report.numPassedTests,
+      failed: failed || (code === 0 ? 0 : 1),
+      skipped: skippedOf(report),
+    }
   } catch {
-    return { passed: 0, failed: 1 }
+    return { passed: 0, failed: 1, skipped: new Map() }
   }
 }
 
 const suitesThatDidNotLoad = ({ testResults }) =>
   testResults.filter((it) => it.status === 'failed' && it.assertionResults.length === 0).length
+
+/** How many tests were skipped of each group; those that may be name the reason in their title. */
+function skippedOf({ testResults }) {
+  const groups = new Map()
+  for (const { assertionResults } of testResults)
+    for (const { status, ancestorTitles, title } of assertionResults)
+      if (status === 'skipped' || status === 'pending') {
+        const group = ancestorTitles.join(' ') || title
+        groups.set(group, (groups.get(group) ?? 0) + 1)
+      }
+  return groups
+}
 
 /** The type tests hold when everything type-checks: what must not compile is marked so. */
 async function checkTypes() {
@@ -52,7 +68,9 @@ try {
   const passed = tests.passed + types.passed
   const failed = tests.failed + types.failed
   console.log(`\nTests: ${tests.passed} passed, ${tests.failed} failed`)
-  console.log(`Types: ${types.failed === 0 ? 'right' : 'wrong, see above'}\n`)
+  console.log(`Types: ${types.failed === 0 ? 'right' : 'wrong, see above'}`)
+  for (const [group, count] of tests.skipped) console.log(`Skipped: ${count} of ${group}`)
+  console.log()
   console.log(`${passed} passed, ${failed} failed`)
   process.exitCode = failed === 0 ? 0 : 1
 } catch (error) {

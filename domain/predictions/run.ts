@@ -17,6 +17,8 @@ const MAX_WAIT_MS = 30_000
 const DEFAULT_DEADLINE_MS = 10 * 60_000
 const MAX_DEADLINE_MS = 24 * 60 * 60_000
 
+const iso = (ms: number) => new Date(ms).toISOString()
+
 /**
  * Checks a run and gives its deadline.
  *
@@ -43,7 +45,10 @@ export function checkRun(run: Run, now = Date.now()): Date {
   const deadline = run.deadline ?? new Date(now + DEFAULT_DEADLINE_MS)
   const leftMs = deadline.getTime() - now
   if (leftMs <= 0 || leftMs > MAX_DEADLINE_MS)
-    issues.push({ path: ['run', 'deadline'], message: 'Send a time within the next 24 hours.' })
+    issues.push({
+      path: ['run', 'deadline'],
+      message: `Send a time between ${iso(now)} and ${iso(now + MAX_DEADLINE_MS)}.`,
+    })
   if (issues.length > 0) throw new InvalidInputError(issues)
   return deadline
 }

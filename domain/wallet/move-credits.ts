@@ -97,7 +97,7 @@ function checkMove({ kind, amount, reason, idempotencyKey }: Move): void {
   )
     issues.push({
       path: ['amount'],
-      message: `Send whole credits${signed ? ', not 0' : ', at least 1'}.`,
+      message: `Send whole credits, ${signed ? 'not 0, up' : 'from 1'} to ${MAX_AMOUNT.toLocaleString('en')}.`,
       unit: 'credits',
       min: signed ? -MAX_AMOUNT : 1,
       max: MAX_AMOUNT,

@@ -44,21 +44,27 @@ export class Documents {
   prepare(query: string): Prepared {
     const known = this.#known.get(query)
     if (known) return { document: known, errors: NO_ERRORS }
-    const document = this.#parse(query)
-    if (document instanceof GraphQLError) return { document: null, errors: [document] }
+    try {
+      return this.#understand(query)
+    } catch (error) {
+      const refused = refusalOf(error)
+      return { document: null, errors: [withCode('GRAPHQL_PARSE_FAILED')(refused)] }
+    }
+  }
+
+  #understand(query: string): Prepared {
+    const document = parse(query, { maxTokens: this.#limits.tokens })
     const errors = validate(this.#schema, document, this.#rules)
     if (errors.length === 0 && query.length <= MAX_CACHED_LENGTH) this.#known.set(query, document)
     return { document, errors: errors.map(withCode('GRAPHQL_VALIDATION_FAILED')) }
   }
+}
 
-  #parse(query: string): DocumentNode | GraphQLError {
-    try {
-      return parse(query, { maxTokens: this.#limits.tokens })
-    } catch (error) {
-      if (!(error instanceof GraphQLError)) throw error
-      return withCode('GRAPHQL_PARSE_FAILED')(error)
-    }
-  }
+/** The parser works by recursion: what is nested thousands deep exhausts the stack. */
+function refusalOf(error: unknown): GraphQLError {
+  if (error instanceof RangeError) return new GraphQLError('This query is nested too deeply.')
+  if (error instanceof GraphQLError) return error
+  throw error
 }
 
 const withCode =

@@ -40,6 +40,16 @@ async function streamOf(nextContext: () => Promise<ServerContext>) {
 }
 
 describe('the engine', () => {
+  it('refuses what is nested so deeply that it cannot be read', () => {
+    for (const depth of [100, 1_000, 1_900]) {
+      const query = `query ($a: Int = ${'['.repeat(depth)}) { who }`
+      expect(engine.prepare(query)).toMatchObject({
+        document: null,
+        errors: [{ extensions: { code: 'GRAPHQL_PARSE_FAILED' } }],
+      })
+    }
+  })
+
   it('executes each event of a subscription under a context of its own', async () => {
     const rights = ['second', 'third']
     const stream = await streamOf(async () => as(rights.shift() ?? 'nobody'))

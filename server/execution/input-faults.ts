@@ -47,7 +47,7 @@ export class InputFaults {
   extensions(type: GraphQLInputType, path: Path, message: string) {
     const full = completed(path, message)
     const feature = this.#featureAt(type, full.slice(1))
-    return { code: CODE, path: full, ...(feature && wantedOf(feature)) }
+    return { code: CODE, path: full, ...(feature && wantedOf(feature, full.at(-1))) }
   }
 
   /** Every fault of an operation's variables. */
@@ -98,13 +98,17 @@ function completed(path: Path, message: string): Path {
   return field === undefined || path.at(-1) === field ? path : [...path, field]
 }
 
-const wantedOf = ({ unit, units, min, max, choices }: Feature) => ({
-  unit: units?.[0]?.symbol ?? unit,
-  min,
-  max,
-  // As GraphQL's enum values are written.
-  choices: choices?.map((choice) => choice.toUpperCase()),
-})
+/** What a feature accepts, or what its `unit` does. */
+const wantedOf = ({ unit, units, min, max, choices }: Feature, at: string | number | undefined) =>
+  at === 'unit' && units
+    ? { choices: units.map(({ name }) => name) }
+    : {
+        unit: units?.[0]?.symbol ?? unit,
+        min,
+        max,
+        // As GraphQL's enum values are written.
+        choices: choices?.map((choice) => choice.toUpperCase()),
+      }
 
 /** GraphQL's own check of literal values, its errors told as input faults. */
 export const inputFaultsRule =

@@ -41,6 +41,10 @@ describe('cookies', () => {
     expect(cookies.get('tok')).toBeUndefined()
   })
 
+  it('that nobody encoded stand for themselves', () => {
+    expect(jar('token=%E0%A4%A').cookies.get('token')).toBe('%E0%A4%A')
+  })
+
   it('are out of reach of scripts and of other sites', () => {
     const { cookies, written } = jar()
     cookies.set('token', 'x=y', { maxAgeS: 60 })

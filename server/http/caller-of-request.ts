@@ -49,6 +49,15 @@ export function addressOf(
   return (seen || socket.remoteAddress || 'unknown').replace(/^::ffff:/, '')
 }
 
+/** What nobody encoded stands for itself: a token that is none, and so is cleared. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
 /** Cookies that only this site's own pages send, and no script reads. */
 export function cookiesOf(
   request: Pick<IncomingMessage, 'headers'>,
@@ -59,7 +68,7 @@ export function cookiesOf(
     get(name) {
       const pairs = request.headers.cookie?.split(';') ?? []
       const pair = pairs.map((each) => each.trim()).find((each) => each.startsWith(`${name}=`))
-      return pair && decodeURIComponent(pair.slice(name.length + 1))
+      return pair && decoded(pair.slice(name.length + 1))
     },
     set(name, value, { maxAgeS }) {
       const attributes = `Path=/graphql; Max-Age=${maxAgeS}; HttpOnly; SameSite=Strict`

@@ -214,7 +214,12 @@ describe('a bad input', () => {
     ['misses a feature', { albumin: undefined }, 'albumin', { unit: 'g/dL', min: 1, max: 7 }],
     ['has a text for a number', { mcv: 'big' }, 'mcv', { unit: 'fL', min: 50, max: 140 }],
     ['has a number for a quantity', { crp: 3 }, 'crp', { unit: 'mg/dL' }],
-    ['has an unknown unit', { crp: { value: 1, unit: 'PINT' } }, 'crp.unit', { unit: 'mg/dL' }],
+    [
+      'has an unknown unit',
+      { crp: { value: 1, unit: 'PINT' } },
+      'crp.unit',
+      { choices: ['MG_PER_DL', 'MG_PER_L'] },
+    ],
     ['has an unknown choice', { sex: 'BLUE' }, 'sex', { choices: ['FEMALE', 'MALE'] }],
     ['has an unknown feature', { mood: 1 }, 'mood', {}],
   ])('that %s is refused by GraphQL with where and what', async (_what, changes, path, wanted) => {

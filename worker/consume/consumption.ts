@@ -134,7 +134,7 @@ export class Consumption {
 
   private poison({ id, attempt }: HeldJob): void {
     this.options.log.error({ id, attempt }, 'a job was delivered too often; failing it unread')
-    const text = `The computation was started ${attempt - 1} times and never finished.`
+    const text = `This job was handed to workers ${attempt - 1} times, and none of them finished it.`
     this.settler.add([failed(id, 'POISON', text)])
   }
 

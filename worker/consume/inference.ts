@@ -21,6 +21,9 @@ export interface InferenceListener {
   onRestarted(message: ReadyMessage): void
 }
 
+/** Models are files of a few MB: a thread that has not opened them by then never will. */
+const OPEN_WITHIN_MS = 120_000
+
 /** How an inference thread is started. */
 export interface InferenceOptions {
   /** The file the thread runs, see `inference-thread.ts`. */
@@ -28,6 +31,8 @@ export interface InferenceOptions {
   modelsDir: string | undefined
   /** A batch that takes longer is taken for hung, and its thread for crashed. */
   computeTimeoutMs: number
+  /** The same while it opens its models: 2 minutes by default. */
+  openWithinMs?: number
   log: Logger
 }
 
@@ -87,15 +92,21 @@ export class Inference {
   }
 
   private spawn(onReady: (message: ReadyMessage) => void, onEnded: (error: Error) => void): void {
-    const { file, modelsDir } = this.options
+    const { file, modelsDir, openWithinMs = OPEN_WITHIN_MS } = this.options
     const thread = startThread(file, { modelsDir })
     this.thread = thread
     this.state = 'starting'
     const ended = (error: Error) => {
+      clearTimeout(opening)
       if (this.thread !== thread || this.state === 'closed') return
       if (this.state === 'starting') onEnded(error)
       else this.crash(thread, error.message)
     }
+    const tooLong = () => {
+      ended(new Error(`its models were not open after ${openWithinMs} ms`))
+      void thread.terminate()
+    }
+    const opening = setTimeout(tooLong, openWithinMs).unref()
     thread.on('error', (error) => ended(error instanceof Error ? error : new Error(String(error))))
     thread.on('exit', (code) => ended(new Error(`the inference thread exited with ${code}`)))
     thread.on('message', (message: ThreadMessage) => {
@@ -104,6 +115,7 @@ export class Inference {
         this.tell(message)
         return
       }
+      clearTimeout(opening)
       this.state = 'free'
       onReady(message)
     })

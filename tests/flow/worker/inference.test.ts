@@ -57,6 +57,15 @@ it('stays closed, whatever the thread still had to say', async () => {
   expect(inference.up).toBe(false)
 })
 
+it('does not wait for ever for a thread that hangs while it opens its models', async () => {
+  const inference = new Inference({
+    ...{ file: new URL('./hanging-thread.ts', import.meta.url), modelsDir: undefined },
+    ...{ computeTimeoutMs: 10_000, openWithinMs: 500, log: pino({ level: 'silent' }) },
+  })
+  await expect(inference.open()).rejects.toThrow('not open after 500 ms')
+  await inference.close()
+})
+
 it('starts another thread after a crash', async () => {
   const { inference, events } = observed()
   await inference.open()
