@@ -1,10 +1,13 @@
 import { seededRandom } from '@presage/models/bio-age/random'
 import { loadCatalogue } from '@presage/models/card/load-catalogue'
+import { encodedWidth, encodeRow } from '@presage/models/encoding/encoding'
 import { getBackend, memory } from '@tensorflow/tfjs-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readArtifact } from '../artifact.js'
 import type { PredictRow, Runtime } from '../runtime.js'
-import { openTfjs } from './open-tfjs.js'
+import { answer } from './answer.js'
+import { integratedGradients } from './integrated-gradients.js'
+import { loadNetwork, openTfjs } from './open-tfjs.js'
 
 const model = (await loadCatalogue()).model('bio-age')
 const variant = model?.card.variants.find(({ name }) => name === 'network')
@@ -62,6 +65,27 @@ describe('the network of bio-age', () => {
         expect(Math.abs(Number(total) - value)).toBeLessThan(1e-9)
       }
     }
+  })
+
+  it('has shares of which next to nothing is left to be spread', async () => {
+    const { network } = await loadNetwork(await readArtifact(model, variant))
+    const { encoding, output } = network
+    const rows = inventRows(300, true).map(({ values }) => {
+      const row = new Float32Array(encodedWidth(encoding))
+      encodeRow(encoding, values, row)
+      return row
+    })
+    const baselines = rows.map((row) => row.map((value, i) => (i < encoding.length ? 0 : value)))
+    const [there, here] = [answer(network, rows), answer(network, baselines)]
+    const shares = integratedGradients(network.model, rows, baselines)
+    network.model.dispose()
+    shares.forEach((each, index) => {
+      const whole = Number(there[index]) - Number(here[index])
+      const years = each.map((share) => output.scale * share)
+      const left = Math.abs(whole - years.reduce((sum, share) => sum + share, 0))
+      const size = years.reduce((sum, share) => sum + Math.abs(share), 0)
+      expect(left).toBeLessThan(0.01 * size)
+    })
   })
 
   it('gives a contribution to what was sent, in order of the card, and to nothing else', () => {

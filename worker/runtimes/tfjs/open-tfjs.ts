@@ -6,7 +6,7 @@ import {
 } from '@presage/models/encoding/encoding'
 import { openLayers } from '@presage/models/network/layers-file'
 import { layersFileSchema, networkArtifactSchema } from '@presage/models/network/network-artifact'
-import { parseArtifact } from '../artifact.js'
+import { type ArtifactFiles, parseArtifact } from '../artifact.js'
 import { type Computed, type OpenRuntime, type PredictRow, RowError } from '../runtime.js'
 import { answer, type LoadedNetwork } from './answer.js'
 import { attribute } from './attribute.js'
@@ -54,20 +54,26 @@ function compute(network: LoadedNetwork, rows: readonly PredictRow[]): (Computed
   )
 }
 
-/** Opens a network of TensorFlow.js layers. */
-export const openTfjs: OpenRuntime = async (files) => {
+/** Reads a network of TensorFlow.js layers and what belongs to it. */
+export async function loadNetwork(files: ArtifactFiles) {
   const artifact = parseArtifact(networkArtifactSchema, files, files.main)
   const file = parseArtifact(layersFileSchema, files, artifact.layers)
   await startBackend()
   const weights = files.bytes(file.weightsManifest[0].paths[0])
   const model = await openLayers(file, weights.buffer)
   const { encoding, output } = artifact
-  const network = { model, stack: readDenseStack(model), encoding, output }
+  const network: LoadedNetwork = { model, stack: readDenseStack(model), encoding, output }
+  return { network, calibration: artifact.calibration }
+}
+
+/** Opens a network of TensorFlow.js layers. */
+export const openTfjs: OpenRuntime = async (files) => {
+  const { network, calibration } = await loadNetwork(files)
   return {
-    calibration: artifact.calibration,
+    calibration,
     compute: (rows) => compute(network, rows),
     close: () => {
-      model.dispose()
+      network.model.dispose()
     },
   }
 }
