@@ -11,6 +11,7 @@ import type { Lane } from './lane/lane.js'
 import { type Closed, type Closing, closeLane } from './predictions/close-predictions.js'
 import { type HoldAnswer, type HoldCall, holdLane } from './predictions/hold-predictions.js'
 import { jobOfCall } from './predictions/queued-job.js'
+import { Waits } from './predictions/waits.js'
 
 /**
  * What leaves the domain after a commit. Nothing here may fail or wait: PostgreSQL holds the truth,
@@ -35,6 +36,7 @@ export interface Domain {
   readonly closings: Lane<Closing, Closed | null>
   readonly reads: ReadLanes
   readonly signals: Signals
+  readonly waits: Waits
   readonly outbox: Outbox
   /** Whether callers may top up by themselves, with play money. */
   readonly testTopUps: boolean
@@ -57,6 +59,7 @@ export function createDomain(parts: DomainParts): Domain {
   return {
     ...parts,
     signals,
+    waits: new Waits(),
     reads: readLanes(db.lane),
     holds: holdLane(db.lane('holds'), (held) => {
       outbox.publish(held.map(({ call }) => jobOfCall(call)))

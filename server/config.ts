@@ -50,6 +50,7 @@ const envSchema = z.object({
   ADMIN_EMAIL: z.string().optional(),
   ADMIN_PASSWORD: z.string().optional(),
   MODELS_DIR: z.string().optional(),
+  DRAIN_DELAY_MS: whole(0, 600_000).default(0),
   SHUTDOWN_STEP_MS: whole(0, 600_000).default(5000),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
@@ -74,6 +75,8 @@ const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
   ADMIN_EMAIL: 'set it together with ADMIN_PASSWORD, or neither',
   ADMIN_PASSWORD: 'set it together with ADMIN_EMAIL, or neither',
   MODELS_DIR: 'set it to the folder of the model folders, or unset it for the shipped models',
+  DRAIN_DELAY_MS:
+    'set it to the time your proxies need to see that /ready says no, in ms (0); requests are taken meanwhile',
   SHUTDOWN_STEP_MS: 'set it to the longest each step of a shutdown may take, in ms (5000)',
   LOG_LEVEL: 'choose trace, debug, info, warn, error, fatal or silent',
 }
@@ -95,6 +98,8 @@ export interface ServerConfig {
   testTopUps: boolean
   admin: { email: string; password: string } | null
   modelsDir: string | undefined
+  /** Between the answer 503 at /ready and the end of the intake. */
+  drainDelayMs: number
   shutdownStepMs: number
   logLevel: string
 }
@@ -148,6 +153,7 @@ function configOf(it: z.infer<typeof envSchema>): ServerConfig {
         ? null
         : { email: it.ADMIN_EMAIL, password: it.ADMIN_PASSWORD },
     modelsDir: it.MODELS_DIR,
+    drainDelayMs: it.DRAIN_DELAY_MS,
     shutdownStepMs: it.SHUTDOWN_STEP_MS,
     logLevel: it.LOG_LEVEL,
   }

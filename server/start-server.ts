@@ -24,7 +24,7 @@ export interface RunningServer {
   /** Without a path. */
   url: string
   domain: Domain
-  /** Takes no more requests, but goes on settling what workers still have in hand. */
+  /** Drains, then takes no more requests, but goes on settling what workers still have in hand. */
   closeIntake(): Promise<void>
   /** Stops in order, each step within the configured bound. */
   stop(): Promise<void>
@@ -84,7 +84,10 @@ export async function startServer(
   const stepMs = config.shutdownStepMs
   let closed: Promise<void> | undefined
   const closeIntake = () => {
-    closed ??= http.close(stepMs)
+    closed ??= http.drain(config.drainDelayMs).then(() => {
+      domain.waits.endAll()
+      return http.close(stepMs)
+    })
     return closed
   }
   const leave = async () => {

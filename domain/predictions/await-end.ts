@@ -4,7 +4,7 @@ import { hasEnded, type Prediction } from './prediction.js'
 
 /**
  * Waits until the prediction has ended, at most `waitMs`, and answers with how it stands then.
- * `watch` must have been opened before the prediction was queued, so that no change is missed.
+ * Sooner when this server leaves. `watch` must have been opened before the prediction was queued, so that no change is missed.
  */
 export async function awaitEnd(
   domain: Domain,
@@ -12,6 +12,7 @@ export async function awaitEnd(
   watch: Watch,
   waitMs: number,
 ): Promise<Prediction> {
+  domain.waits.add(watch)
   const timer = setTimeout(() => watch.close(), waitMs)
   let latest = queued
   try {
@@ -20,6 +21,7 @@ export async function awaitEnd(
     return latest
   } finally {
     clearTimeout(timer)
+    domain.waits.delete(watch)
     watch.close()
   }
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { within } from '../jobs/within.js'
 import type { GraphQLSocket } from '../ws/graphql-socket.js'
 import type { CrossOrigin } from './cross-origin.js'
@@ -45,6 +46,7 @@ export class HttpServer {
   /** Requests that are not answered yet. */
   readonly #open = new Set<ServerResponse>()
   #onAnswered: () => void = () => {}
+  #draining = false
   #closing = false
 
   constructor(parts: HttpParts) {
@@ -64,6 +66,16 @@ export class HttpServer {
         resolve(`http://${host.includes(':') ? `[${host}]` : host}:${taken}`)
       })
     })
+  }
+
+  /**
+   * Says at /ready that it leaves, and goes on as before for so long: until those who choose a
+   * server have seen it. Connections are let go after their next answer.
+   */
+  async drain(forMs: number): Promise<void> {
+    this.#draining = true
+    for (const response of this.#open) letGo(response)
+    if (forMs > 0) await sleep(forMs, undefined, { ref: false })
   }
 
   /**
@@ -93,7 +105,7 @@ export class HttpServer {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
-    if (this.#closing) response.setHeader('connection', 'close')
+    if (this.#draining) letGo(response)
     this.#track(response)
     if (this.#parts.crossOrigin.answer(request, response)) return
     const route = this.#routes[pathOf(request)] ?? notFound
@@ -111,15 +123,23 @@ export class HttpServer {
 
   async #ready(response: ServerResponse): Promise<void> {
     const state = await this.#parts.readiness()
-    const ready = state.ready && !this.#closing
+    const ready = state.ready && !this.#draining
     answerJson(response, ready ? 200 : 503, { ...state, ready })
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (pathOf(request) === GRAPHQL_PATH && !this.#closing)
       this.#parts.socket.upgrade(request, socket, head)
-    else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+    else {
+      const status = this.#closing ? '503 Service Unavailable' : '404 Not Found'
+      socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+    }
   }
+}
+
+/** Has the caller open another connection next time. */
+function letGo(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close')
 }
 
 const isStream = (response: ServerResponse): boolean =>

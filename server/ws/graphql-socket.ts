@@ -26,19 +26,18 @@ import type { SessionEnds } from '../execution/session-ends.js'
 import { addressOf, deviceOf, type Trust } from '../http/caller-of-request.js'
 import { within } from '../jobs/within.js'
 import { FrameSocket } from './frame-socket.js'
+import { GOING_AWAY, type Leaving, notBegun, sendAway } from './send-away.js'
 
 const MAX_MESSAGE_BYTES = 256 * 1024
 /** Operations that one socket may have open at once; each has at most one message under way. */
 const MAX_OPERATIONS = 5000
 const PING_EVERY_MS = 12_000
-const GOING_AWAY = 1001
 const TRY_AGAIN_LATER = 1013
 
 const paramsSchema = z.looseObject({ accessToken: z.string().optional() })
 
 /** What a socket carries from its opening to its close. */
-interface SocketState {
-  readonly webSocket: WebSocket
+interface SocketState extends Leaving {
   readonly request: IncomingMessage
   /** Absent until the connection is acknowledged. */
   caller?: Caller
@@ -60,7 +59,9 @@ export class GraphQLSocket {
   readonly #open = new WeakMap<Caller, number>()
   readonly #protocol: Server<SocketState>
   readonly #silent = new WeakSet<WebSocket>()
+  readonly #sockets = new Set<SocketState>()
   readonly #pinging: NodeJS.Timeout
+  #leaving = false
   readonly #server = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -73,7 +74,8 @@ export class GraphQLSocket {
     this.#protocol = makeServer<Record<string, unknown>, SocketState>({
       schema: parts.engine.schema,
       onConnect: (context) => this.#onConnect(context),
-      onSubscribe: (context, _id, payload) => this.#onSubscribe(context, payload),
+      onSubscribe: (context, id, payload) =>
+        this.#leaving ? notBegun(context.extra, id) : this.#onSubscribe(context, payload),
       execute: (args) => this.#execute(args),
       subscribe: (args) => this.#subscribe(args),
     })
@@ -83,20 +85,29 @@ export class GraphQLSocket {
   /** Takes over a connection whose request asked for it. */
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     this.#server.handleUpgrade(request, stream, head, (webSocket) => {
-      this.#opened(webSocket, new FrameSocket(webSocket, stream), { webSocket, request })
+      this.#opened(webSocket, new FrameSocket(webSocket, stream), {
+        ...{ webSocket, request },
+        ...{ operations: () => ({}), left: new Set() },
+      })
     })
   }
 
-  /** Asks every client to go elsewhere, and cuts off those that have not within the bound. */
+  /**
+   * Asks every client to go elsewhere once what it had asked before is answered, and cuts off those
+   * that have not gone within the bound. What a client asks now is not begun: it may ask elsewhere.
+   */
   async close(withinMs: number): Promise<void> {
     clearInterval(this.#pinging)
-    for (const client of this.#server.clients) client.close(GOING_AWAY, 'Going away')
+    this.#leaving = true
+    await within(withinMs, Promise.all([...this.#sockets].map(sendAway)))
+    for (const client of this.#server.clients) client.close(GOING_AWAY)
     await within(withinMs, new Promise((resolve) => this.#server.close(resolve)))
     for (const client of this.#server.clients) client.terminate()
   }
 
   #opened(webSocket: WebSocket, frames: FrameSocket, state: SocketState): void {
     const { protocol } = webSocket
+    this.#sockets.add(state)
     let onMessage: (text: string) => Promise<void> = async () => {}
     const closed = this.#protocol.opened(
       {
@@ -121,6 +132,7 @@ export class GraphQLSocket {
     webSocket.on('error', () => {})
     webSocket.once('close', (code, reason) => {
       state.stopWatching?.()
+      this.#sockets.delete(state)
       closed(code, String(reason)).catch(() => {})
     })
   }
@@ -138,7 +150,8 @@ export class GraphQLSocket {
    * Returning false closes with 4403, after which a client comes back with a new token; after 4401
    * it never would.
    */
-  #onConnect({ connectionParams, extra }: SocketContext): boolean {
+  #onConnect(context: SocketContext): boolean {
+    const { connectionParams, extra } = context
     const { base, ends, trust } = this.#parts
     const params = paramsSchema.safeParse(connectionParams ?? {})
     if (!params.success) return false
@@ -146,6 +159,7 @@ export class GraphQLSocket {
     const access = accessOf(base.domain.identity, accessToken)
     if (accessToken !== undefined && !access) return false
     const close = () => extra.webSocket.close(CloseCode.Forbidden, 'Session over')
+    extra.operations = () => context.subscriptions
     extra.caller = {
       access,
       address: addressOf(extra.request, trust.proxies),

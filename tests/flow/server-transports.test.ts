@@ -289,6 +289,24 @@ describe('a server that leaves', () => {
     expect(answer.prediction.status).toBe('QUEUED')
     await expect(fetch(`${server.url}/health`)).rejects.toThrow()
   })
+
+  it('answers at once, by HTTP and socket, those who wait for a result', async () => {
+    const server = await serve(kit, NOBODY_THERE, { SHUTDOWN_STEP_MS: '30000' })
+    const { user, api } = await signedIn(server.url)
+    const { client, closed } = socketOf(server.url, user.accessToken)
+    const run = { idempotencyKey: randomUUID(), waitMs: 30_000 }
+    const bySocket = client.iterate({ query: PREDICT, variables: { input: bioAge(), run } }).next()
+    const byHttp = predict(api, bioAge(), { waitMs: 30_000 })
+    await vi.waitFor(async () =>
+      expect(await kit.db.prisma.prediction.count({ where: { userId: user.userId } })).toBe(2),
+    )
+    await server.stop()
+    expect((await bySocket).value).toMatchObject({
+      data: { predict: { prediction: { status: 'QUEUED' } } },
+    })
+    expect((await byHttp).prediction.status).toBe('QUEUED')
+    expect(await closed).toBe(1001)
+  })
 })
 
 describe('a caller that leaves', () => {

@@ -50,20 +50,39 @@ export class Stack {
   }
 
   async addServer(): Promise<StackServer> {
+    const server = await this.#startServer(`server-${this.servers.length + 1}`, '0', {})
+    this.servers.push(server)
+    return server
+  }
+
+  /** As an upgrade does it: SIGTERM, and a new process at the same address once the old has ended. */
+  async restartServer(index: number, env: Readonly<Record<string, string>> = {}): Promise<void> {
+    const old = this.servers[index]
+    if (!old) throw new Error(`there is no server ${index}`)
+    await old.stop()
+    this.servers[index] = await this.#startServer(`server-${index + 1}`, new URL(old.url).port, env)
+  }
+
+  async #startServer(
+    name: string,
+    port: string,
+    env: Readonly<Record<string, string>>,
+  ): Promise<StackServer> {
     let url = ''
     const program = await startProgram(
       this.dataDir,
       {
-        name: `server-${this.servers.length + 1}`,
+        name,
         entry: 'server/main',
         env: {
           DATABASE_URL: this.ground.databaseUrl,
           TOKEN_KEYS: this.ground.tokenKeys,
           NATS_URL: this.nats.url,
-          PORT: '0',
+          PORT: port,
           TEST_TOP_UPS: 'true',
           COOKIE_SECURE: 'false',
           ...this.env,
+          ...env,
         },
         isReady: (written) => {
           url ||= /"ready":true,"url":"([^"]+)"/.exec(written())?.[1] ?? ''
@@ -72,9 +91,7 @@ export class Stack {
       },
       compiled,
     )
-    const server = { ...program, url }
-    this.servers.push(server)
-    return server
+    return { ...program, url }
   }
 
   async addWorker(): Promise<RunningProgram> {
