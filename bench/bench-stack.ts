@@ -33,6 +33,7 @@ export async function startBenchStack(workers: number, callers: number): Promise
     workers,
     databaseUrl: postgres.url,
     natsUrl: nats.url,
+    backup: undefined,
     admin,
     once: false,
   }

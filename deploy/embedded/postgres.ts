@@ -12,6 +12,7 @@ import {
   stopService,
 } from '../process/service.js'
 import type { StopStep } from '../process/stop-process.js'
+import { type Archive, archiveHistories, archiveSettings, ensureArchive } from './archive.js'
 import { postgresBinaries } from './postgres-binaries.js'
 import { clearStalePid, ensureCluster } from './postgres-cluster.js'
 import { answers, ensureDatabase } from './postgres-database.js'
@@ -25,6 +26,8 @@ export interface PostgresOptions {
   readonly port?: number | undefined
   /** False gives up safety against power loss, for tests. */
   readonly durable?: boolean
+  /** Archives its log there. */
+  readonly archive?: Archive | undefined
   readonly log?: (line: string) => void
 }
 
@@ -78,14 +81,21 @@ async function start(dataDir: string, options: PostgresOptions, release: () => v
   const binaries = await postgresBinaries()
   const way = unprivileged(binaries.postgres, dataDir)
   const cluster = ensureCluster(dataDir, binaries, way, options.log)
+  if (options.archive) {
+    ensureArchive(options.archive, way.owner)
+    archiveHistories(cluster.folder, way.owner)
+  }
   const program = [...way.prefix, binaries.postgres, '-D', cluster.folder]
   const { uid, gid } = way
   const base = { name: 'PostgreSQL', logFile: join(dataDir, 'postgres.log'), recordFile, uid, gid }
   const launch = async () => {
     clearStalePid(cluster.folder)
     const port = options.port ?? (await freePort())
-    const settings = Object.entries(postgresSettings(port, options.durable ?? true))
-    const flags = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    const settings = {
+      ...postgresSettings(port, options.durable ?? true),
+      ...(options.archive ? archiveSettings(options.archive) : {}),
+    }
+    const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
     const url = `postgresql://presage:${cluster.password}@127.0.0.1:${port}/presage`
     const command: ServiceCommand = { ...base, command: [...program, ...flags] }
     const service = await startUntilReady(command, () => answers(url), READY_WITHIN_MS)

@@ -10,6 +10,7 @@ test('an empty environment means an embedded Presage on port 4000 with two worke
     workers: 2,
     databaseUrl: undefined,
     natsUrl: undefined,
+    backup: undefined,
     admin: undefined,
     once: false,
   })
@@ -31,6 +32,7 @@ test('everything can be set', () => {
     workers: 5,
     databaseUrl: env.DATABASE_URL,
     natsUrl: env.NATS_URL,
+    backup: undefined,
     admin: { email: 'ada@example.org', password: 'twelve letters' },
     once: true,
   })
@@ -53,6 +55,17 @@ test('all faults come together, each with its remedy', () => {
     'PORT is "http": set it to a number from 0 to 65535: 4000 by default, 0 for any free port.',
     'WORKERS is "-1": set it to how many workers to run, from 0 to 64: 2 by default.',
     'DATABASE_URL: set it to postgresql://user:password@host:5432/database, or unset for an embedded server.',
+  ])
+})
+
+test('back-ups are of the embedded database, daily and two of them unless told otherwise', () => {
+  expect(readSettings({ BACKUP_DIR: '/backups' }, []).backup).toEqual({
+    dir: '/backups',
+    everyHours: 24,
+    keep: 2,
+  })
+  expect(faultsOf({ BACKUP_DIR: '/backups', DATABASE_URL: 'postgresql://db/presage' })).toEqual([
+    'BACKUP_DIR is for the embedded database: back up the one at DATABASE_URL by its own means.',
   ])
 })
 

@@ -16,6 +16,9 @@ const envSchema = z.object({
     .string()
     .refine((list) => list.split(',').every((url) => urlOf('nats:', 'tls:').safeParse(url).success))
     .optional(),
+  BACKUP_DIR: z.string().optional(),
+  BACKUP_EVERY_HOURS: whole(0, 8760).default(24),
+  BACKUP_KEEP: whole(1, 1000).default(2),
   ADMIN_EMAIL: z.email().optional(),
   ADMIN_PASSWORD: z.string().min(12).optional(),
 })
@@ -27,8 +30,21 @@ const REMEDIES: Record<keyof Env, string> = {
   WORKERS: 'how many workers to run, from 0 to 64: 2 by default',
   DATABASE_URL: 'postgresql://user:password@host:5432/database, or unset for an embedded server',
   NATS_URL: 'nats://host:4222, several separated by commas, or unset for an embedded server',
+  BACKUP_DIR: 'the folder for back-ups of the embedded database, or unset for none',
+  BACKUP_EVERY_HOURS:
+    'how often to take a base back-up, from 1 to 8760 hours: 24 by default, 0 for only by pnpm backup',
+  BACKUP_KEEP: 'how many base back-ups to keep, from 1 to 1000: 2 by default',
   ADMIN_EMAIL: 'the e-mail address of the first administrator',
   ADMIN_PASSWORD: 'the first administrator’s password, of at least 12 characters',
+}
+
+/** Where back-ups go, and how many there are. */
+export interface BackupSettings {
+  /** Absolute. */
+  readonly dir: string
+  /** 0 = none by itself. */
+  readonly everyHours: number
+  readonly keep: number
 }
 
 /** What a local run is told by its environment and command line. */
@@ -39,6 +55,8 @@ export interface Settings {
   readonly workers: number
   readonly databaseUrl: string | undefined
   readonly natsUrl: string | undefined
+  /** Of the embedded database; undefined = none. */
+  readonly backup: BackupSettings | undefined
   /** Generated when not given. */
   readonly admin: { readonly email: string; readonly password: string } | undefined
   /** End after the demonstration. */
@@ -65,16 +83,25 @@ export function readSettings(env: NodeJS.ProcessEnv, args: readonly string[]): S
     ...unknown.map((arg) => `Unknown option ${arg}: there is only --once.`),
     ...(parsed.error?.issues ?? []).map((issue) => faultOf(String(issue.path[0]), set)),
     ...loneAdmin(set),
+    ...foreignBackup(set),
   ]
   if (!parsed.success || faults.length > 0) throw new SettingsError([...new Set(faults)])
   const { DATA_DIR, PORT, WORKERS, DATABASE_URL, NATS_URL, ADMIN_EMAIL, ADMIN_PASSWORD } =
     parsed.data
+  const { BACKUP_DIR, BACKUP_EVERY_HOURS, BACKUP_KEEP } = parsed.data
   return {
     dataDir: resolve(repositoryRoot, DATA_DIR),
     port: PORT,
     workers: WORKERS,
     databaseUrl: DATABASE_URL,
     natsUrl: NATS_URL,
+    backup: BACKUP_DIR
+      ? {
+          dir: resolve(repositoryRoot, BACKUP_DIR),
+          everyHours: BACKUP_EVERY_HOURS,
+          keep: BACKUP_KEEP,
+        }
+      : undefined,
     admin:
       ADMIN_EMAIL && ADMIN_PASSWORD ? { email: ADMIN_EMAIL, password: ADMIN_PASSWORD } : undefined,
     once: args.includes('--once'),
@@ -88,6 +115,13 @@ function faultOf(name: string, set: Record<string, string | undefined>) {
   const isSecret = name.endsWith('PASSWORD') || name.endsWith('_URL')
   const shown = isSecret ? '' : ` is ${JSON.stringify(set[name])}`
   return `${name}${shown}: set it to ${isName(name) ? REMEDIES[name] : 'another value'}.`
+}
+
+function foreignBackup({ BACKUP_DIR, DATABASE_URL }: Record<string, string | undefined>) {
+  if (!BACKUP_DIR || !DATABASE_URL) return []
+  return [
+    'BACKUP_DIR is for the embedded database: back up the one at DATABASE_URL by its own means.',
+  ]
 }
 
 function loneAdmin({ ADMIN_EMAIL, ADMIN_PASSWORD }: Record<string, string | undefined>) {

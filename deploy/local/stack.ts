@@ -1,4 +1,7 @@
 import { deployMigrations } from '@presage/prisma/migrate'
+import { baseBackups } from '../backup/base-backups.js'
+import { keepBackedUp } from '../backup/keep-backed-up.js'
+import { takeBackup } from '../backup/take-backup.js'
 import { type Nats, startNats } from '../embedded/nats.js'
 import { type Postgres, startPostgres } from '../embedded/postgres.js'
 import { type Kept, keepRunning, type Running } from '../process/keep-running.js'
@@ -28,6 +31,7 @@ export class Stack {
   #workers: Kept<RunningProgram>[] = []
   #starting: Promise<void> | undefined
   #stopping = false
+  #endBackups = () => {}
 
   constructor(settings: Settings, secrets: Secrets, launch: Launch) {
     this.#settings = settings
@@ -54,6 +58,7 @@ export class Stack {
   /** Intake first, then what works on what was taken in, last what keeps it. */
   async stop() {
     this.#stopping = true
+    this.#endBackups()
     await this.#starting?.catch(() => {})
     this.#server?.current().tell('close-intake')
     await Promise.all(this.#workers.map((worker) => worker.stop()))
@@ -74,6 +79,20 @@ export class Stack {
       step('Workers', () => this.#startWorkers(natsUrl)),
     ])
     for (const it of both) if (it.status === 'rejected') throw it.reason
+    this.#keepBackedUp()
+  }
+
+  #keepBackedUp() {
+    const { backup, dataDir } = this.#settings
+    const postgres = this.#postgres
+    if (!backup?.everyHours || !postgres || this.#stopping) return
+    const { dir: backupDir, keep, everyHours } = backup
+    this.#endBackups = keepBackedUp({
+      newest: async () => (await baseBackups(backupDir)).at(-1)?.finishedAt,
+      take: () => takeBackup({ dataDir, url: postgres.current().url, backupDir, keep }),
+      everyMs: everyHours * 3_600_000,
+      report: say,
+    })
   }
 
   async #startServer(port: number, services: Record<string, string>) {
@@ -100,10 +119,13 @@ export class Stack {
   }
 
   async #openDatabase() {
-    const { databaseUrl: given, dataDir } = this.#settings
+    const { databaseUrl: given, dataDir, backup } = this.#settings
+    const archive = backup && { backupDir: backup.dir }
     this.#postgres = given
       ? undefined
-      : await this.#keep('PostgreSQL', (port) => startPostgres({ dataDir, port, log: say }))
+      : await this.#keep('PostgreSQL', (port) =>
+          startPostgres({ dataDir, port, archive, log: say }),
+        )
     const url = given ?? this.#postgres?.current().url ?? ''
     const applied = await deployMigrations(url).catch(unlessUnreachable)
     if (applied.length > 0) say(`  ${applied.length} migrations applied`)
