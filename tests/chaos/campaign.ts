@@ -31,11 +31,16 @@ export type Strike = (battle: Battle, round: number) => Promise<void>
 export interface Aftermath {
   readonly users: readonly User[]
   readonly followers: readonly Follower[]
-  readonly load: Load
+  readonly load: Pick<Load, 'orders'>
   readonly books: Books
   readonly gateway: Gateway
   readonly deliveries: Deliveries
   readonly admin: User
+}
+
+/** Those who are still at it. */
+interface Parties extends Aftermath {
+  readonly load: Load
 }
 
 /** Numbers the campaigns on one stack, as e-mails are taken once. */
@@ -70,7 +75,7 @@ export async function campaign(stack: Stack, strike: Strike): Promise<Aftermath>
 }
 
 /** Users with an open feed each, who begin to call. */
-async function gather(stack: Stack): Promise<Aftermath> {
+async function gather(stack: Stack): Promise<Parties> {
   const gateway = new Gateway(stack.urls)
   const admin = await User.logIn(gateway, ADMIN.email, ADMIN.password)
   const users = await registerAll(gateway, ++campaigns)

@@ -37,7 +37,11 @@ export class Gateway {
   readonly repeats = new Map<string, number>()
   #turn = 0
 
-  constructor(readonly urls: readonly string[]) {}
+  /** @param patienceMs how long a call is sent again */
+  constructor(
+    readonly urls: readonly string[],
+    readonly patienceMs = BOUND_MS,
+  ) {}
 
   /** How often any call had no answer. */
   get unanswered(): number {
@@ -55,7 +59,7 @@ export class Gateway {
    * @throws when it never is, or when it is refused by an error that is none of the schema's.
    */
   async ask<T>(call: Call<T>): Promise<T> {
-    const giveUpAt = Date.now() + BOUND_MS
+    const giveUpAt = Date.now() + this.patienceMs
     for (;;) {
       try {
         return await this.#send(this.nextUrl(), call)

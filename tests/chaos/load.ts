@@ -40,7 +40,10 @@ export class Load {
   #failure: unknown
   readonly #lanes: Promise<void>
 
-  constructor(users: readonly User[]) {
+  readonly #kinds: ReadonlyMap<number, OrderKind>
+
+  constructor(users: readonly User[], kinds: ReadonlyMap<number, OrderKind> = KINDS) {
+    this.#kinds = kinds
     const lanes = users.flatMap((user) => Array.from({ length: LANES }, () => this.#lane(user)))
     this.#lanes = Promise.all(lanes).then(
       () => {},
@@ -81,7 +84,7 @@ export class Load {
   async #lane(user: User): Promise<void> {
     while (!this.#stopped) {
       const n = this.orders.length
-      const kind = KINDS.get(n % 20) ?? 'plain'
+      const kind = this.#kinds.get(n % 20) ?? 'plain'
       const order: Order = { user, key: `call-${n}`, kind, blood: bloodOf(n), told: [] }
       this.orders.push(order)
       await this.#place(order, n % 2 === 0 ? 2_000 : 0)

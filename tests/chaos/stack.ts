@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Archive } from '@presage/deploy/embedded/archive'
 import { type Nats, startNats } from '@presage/deploy/embedded/nats'
 import { type Postgres, startPostgres } from '@presage/deploy/embedded/postgres'
 import {
@@ -54,6 +55,7 @@ export class Stack {
 
   private constructor(
     readonly dataDir: string,
+    private readonly archive: Archive | undefined,
     private postgres: Postgres,
     private nats: Nats,
     /** Where the servers answer, whether they live or not. */
@@ -65,13 +67,16 @@ export class Stack {
   }
 
   /** Two servers and two workers on real PostgreSQL, with fsync, and real NATS. */
-  static async start(): Promise<Stack> {
+  static async start(archive?: Archive): Promise<Stack> {
     build()
     const dataDir = await mkdtemp(join(tmpdir(), 'presage-chaos-'))
-    const [postgres, nats] = await Promise.all([startPostgres({ dataDir }), startNats({ dataDir })])
+    const [postgres, nats] = await Promise.all([
+      startPostgres({ dataDir, archive }),
+      startNats({ dataDir }),
+    ])
     const ports = [await freePort(), await freePort()]
     const urls = ports.map((port) => `http://127.0.0.1:${port}`)
-    const stack = new Stack(dataDir, postgres, nats, urls)
+    const stack = new Stack(dataDir, archive, postgres, nats, urls)
     await startAll([...stack.servers, ...stack.workers])
     return stack
   }
@@ -90,7 +95,11 @@ export class Stack {
 
   /** On the same data and port; recovers from its log first. */
   async restartPostgres(): Promise<void> {
-    this.postgres = await startPostgres({ dataDir: this.dataDir, port: this.postgres.port })
+    this.postgres = await startPostgres({
+      dataDir: this.dataDir,
+      port: this.postgres.port,
+      archive: this.archive,
+    })
   }
 
   killNats(): Promise<void> {
@@ -99,6 +108,16 @@ export class Stack {
 
   async restartNats(): Promise<void> {
     this.nats = await startNats({ dataDir: this.dataDir, port: this.nats.port })
+  }
+
+  /** SIGKILL to all of them, and nothing is left of what they had written. */
+  async loseEverything(): Promise<void> {
+    await Promise.all([
+      killAll([...this.servers, ...this.workers]),
+      this.killPostgres(),
+      this.killNats(),
+    ])
+    await rm(this.dataDir, { recursive: true })
   }
 
   async stop(): Promise<void> {
