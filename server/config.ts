@@ -33,7 +33,8 @@ const tokenKeys = z
   )
   .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length, 'has a name twice')
 
-const envSchema = z.object({
+/** Every setting, with its default. */
+export const envSchema = z.object({
   DATABASE_URL: addresses(['postgres:', 'postgresql:']),
   DATABASE_CONNECTIONS: whole(1, 1000).default(10),
   NATS_URL: addresses(['nats:', 'tls:']).default(['nats://127.0.0.1:4222']),
@@ -55,11 +56,12 @@ const envSchema = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
 
-const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
+/** What each setting is to be set to. */
+export const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
   DATABASE_URL: 'set it to PostgreSQL’s address, e.g. postgresql://user:password@host:5432/presage',
   DATABASE_CONNECTIONS:
     'set it to the connections for reads, 1 to 1000 (10); the lanes have 3 more',
-  NATS_URL: 'set it to the address of nats-server, e.g. nats://127.0.0.1:4222',
+  NATS_URL: 'set it to the address of nats-server (nats://127.0.0.1:4222), or several with commas',
   JOBS_MAX_BYTES: 'set it to the size up to which jobs may queue in NATS, in bytes (536870912)',
   JOBS_REPLICAS: 'set it to the number of NATS servers that keep the jobs, 1 to 5 (1)',
   HOST: 'set it to the address to listen on (127.0.0.1); 0.0.0.0 is all',
@@ -72,13 +74,13 @@ const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
     'set it to kid:secret,kid:secret with secrets of 32 characters or more; the first signs',
   SIGN_UP_BONUS: 'set it to the credits a new account gets, 0 to 1000000 (50)',
   TEST_TOP_UPS: 'set it to true only where credits are play money (false)',
-  ADMIN_EMAIL: 'set it together with ADMIN_PASSWORD, or neither',
-  ADMIN_PASSWORD: 'set it together with ADMIN_EMAIL, or neither',
+  ADMIN_EMAIL: 'set it to the first admin’s e-mail, together with ADMIN_PASSWORD, or neither',
+  ADMIN_PASSWORD: 'set it to the first admin’s password, together with ADMIN_EMAIL, or neither',
   MODELS_DIR: 'set it to the folder of the model folders, or unset it for the shipped models',
   DRAIN_DELAY_MS:
     'set it to the time your proxies need to see that /ready says no, in ms (0); requests are taken meanwhile',
   SHUTDOWN_STEP_MS: 'set it to the longest each step of a shutdown may take, in ms (5000)',
-  LOG_LEVEL: 'choose trace, debug, info, warn, error, fatal or silent',
+  LOG_LEVEL: 'choose trace, debug, info, warn, error, fatal or silent (info)',
 }
 
 /** What the environment says about this server. */

@@ -9,7 +9,8 @@ const natsUrls = z
   .transform((value) => value.split(',').map((url) => url.trim()))
   .refine((urls) => urls.every(isNatsUrl), 'is not a list of nats:// or tls:// addresses')
 
-const envSchema = z.object({
+/** Every setting, with its default. */
+export const envSchema = z.object({
   NATS_URL: natsUrls.default(['nats://127.0.0.1:4222']),
   MODELS_DIR: z.string().min(1).optional(),
   MAX_IN_FLIGHT: whole(1, 4096).default(256),
@@ -23,15 +24,16 @@ const envSchema = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
 
-const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
-  NATS_URL: 'set it to the address of nats-server, e.g. nats://127.0.0.1:4222',
+/** What each setting is to be set to. */
+export const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
+  NATS_URL: 'set it to the address of nats-server (nats://127.0.0.1:4222), or several with commas',
   MODELS_DIR: 'set it to the folder of the model folders, or unset it for the shipped models',
   MAX_IN_FLIGHT: 'set it to the number of jobs one worker may hold, 1 to 4096 (256)',
   MAX_ATTEMPTS: 'set it to the deliveries after which a job counts as poison, 1 to 100 (5)',
   COMPUTE_TIMEOUT_MS: 'set it to the longest a batch may compute, 100 to 3600000 ms (60000)',
   DRAIN_MS: 'set it to the longest a shutdown may take, 0 to 600000 ms (10000)',
-  WORKER_NAME: 'use 1 to 64 letters, digits, dots, dashes or underscores',
-  LOG_LEVEL: 'choose trace, debug, info, warn, error, fatal or silent',
+  WORKER_NAME: 'use 1 to 64 letters, digits, dots, dashes or underscores (machine and process)',
+  LOG_LEVEL: 'choose trace, debug, info, warn, error, fatal or silent (info)',
 }
 
 /** What the environment says about this worker; durations are in milliseconds. */

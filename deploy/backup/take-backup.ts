@@ -24,8 +24,11 @@ export interface BackupOptions {
   readonly keep: number
 }
 
-/** Small files beside the database without which it cannot be opened, or sessions would end. */
-export const KEPT_BESIDE = ['postgres.password', 'secrets.json']
+/**
+ * Small files beside the database: without them it could not be opened, sessions would end, and
+ * workers elsewhere would not be let in.
+ */
+export const KEPT_BESIDE = ['postgres.password', 'nats.password', 'secrets.json']
 
 /** The server does not archive its log to where the back-up goes. */
 export class NotArchivingError extends Error {

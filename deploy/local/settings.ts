@@ -7,7 +7,8 @@ const urlOf = (...protocols: string[]) =>
 
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
 
-const envSchema = z.object({
+/** Every setting, with its default. */
+export const envSchema = z.object({
   DATA_DIR: z.string().default('.data'),
   PORT: whole(0, 65_535).default(4000),
   WORKERS: whole(0, 64).default(2),
@@ -24,7 +25,8 @@ const envSchema = z.object({
 })
 type Env = z.infer<typeof envSchema>
 
-const REMEDIES: Record<keyof Env, string> = {
+/** What each setting is to be set to. */
+export const REMEDIES: Record<keyof Env, string> = {
   DATA_DIR: 'the folder of all data, .data by default',
   PORT: 'a number from 0 to 65535: 4000 by default, 0 for any free port',
   WORKERS: 'how many workers to run, from 0 to 64: 2 by default',
