@@ -1,17 +1,20 @@
 import { expect, it, onTestFinished } from 'vitest'
+import type { GraphQLSocket } from '../ws/graphql-socket.js'
+import { CrossOrigin } from './cross-origin.js'
+import type { GraphiQL } from './graphiql.js'
 import { HttpServer } from './http-server.js'
 
-/** As the rest of a server is to it, when all is well. */
-const parts = {
-  graphql: async (_request: unknown, response: { end(text: string): void }) =>
-    response.end('answered'),
-  graphiql: { wants: () => false },
-  socket: { upgrade() {}, close: async () => {} },
-  readiness: async () => ({ ready: true, database: true, jobs: true }),
-}
+const noPage = { wants: () => false } as unknown as GraphiQL
+const noSockets = { close: async () => {} } as unknown as GraphQLSocket
 
 it('says at /ready that it leaves, and answers as before until proxies have seen it', async () => {
-  const http = new HttpServer(parts as unknown as ConstructorParameters<typeof HttpServer>[0])
+  const http = new HttpServer({
+    graphql: async (_request, response) => void response.end('answered'),
+    graphiql: noPage,
+    crossOrigin: new CrossOrigin([]),
+    socket: noSockets,
+    readiness: async () => ({ ready: true, database: true, jobs: true }),
+  })
   const url = await http.listen(0, '127.0.0.1')
   onTestFinished(() => http.close(1_000))
   expect((await fetch(`${url}/ready`)).status).toBe(200)

@@ -59,7 +59,7 @@ async function roll(stack: Stack, keys: string[], check: () => Promise<void>) {
 }
 
 it('a key is replaced without a session, a token or a quote being refused early', {
-  timeout: 180_000,
+  timeout: 300_000,
 }, async () => {
   const stack = await kit.stack({ servers: 2, workers: 0, env: { TOKEN_KEYS: OLD } })
   const [first = '', second = ''] = stack.servers.map(({ url }) => url)

@@ -120,7 +120,7 @@ async function upgrade(stack: Stack, balancer: Balancer, more: () => unknown) {
 }
 
 it('two servers are restarted one after the other, and no caller notices', {
-  timeout: 180_000,
+  timeout: 300_000,
 }, async () => {
   const stack = await kit.stack({
     servers: 2,
