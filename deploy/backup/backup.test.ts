@@ -9,7 +9,7 @@ import { baseBackups, baseFolder } from './base-backups.js'
 import { RestoreError, restoreBackup } from './restore-backup.js'
 import { NotArchivingError, takeBackup } from './take-backup.js'
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 })
 
 let root = ''
 let postgres: Postgres | undefined
@@ -46,7 +46,7 @@ const begin = () => query('CREATE TABLE note (text text, at timestamptz DEFAULT 
 async function archived() {
   const [segment] = await query('SELECT pg_walfile_name(pg_switch_wal())')
   await vi.waitFor(() => expect(readdirSync(walFolder(backupDir()))).toContain(segment), {
-    timeout: 30_000,
+    timeout: 60_000,
   })
 }
 
