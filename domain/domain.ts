@@ -2,14 +2,22 @@ import type { Change } from '@presage/messages/hint'
 import type { Job } from '@presage/messages/job'
 import type { Catalogue } from '@presage/models/card/load-catalogue'
 import type { Db } from '@presage/prisma/client'
+import { type BulkAnswer, type BulkCall, bulkLane } from './bulks/hold-bulk.js'
 import { changeOf, publishChanges } from './events/publish-changes.js'
 import { type ReadLanes, readLanes } from './events/read-lanes.js'
 import { Signals } from './events/signals.js'
 import type { Identity } from './identity/identity.js'
 import type { TokenKeys } from './identity/token-keys.js'
 import type { Lane } from './lane/lane.js'
+import type { Limits } from './limits/limits.js'
+import { TokenBuckets } from './limits/token-buckets.js'
 import { type Closed, type Closing, closeLane } from './predictions/close-predictions.js'
-import { type HoldAnswer, type HoldCall, holdLane } from './predictions/hold-predictions.js'
+import {
+  type Held,
+  type HoldAnswer,
+  type HoldCall,
+  holdLane,
+} from './predictions/hold-predictions.js'
 import { jobOfCall } from './predictions/queued-job.js'
 import { Waits } from './predictions/waits.js'
 
@@ -34,10 +42,12 @@ export interface Domain {
   readonly quoteKeys: TokenKeys
   readonly holds: Lane<HoldCall, HoldAnswer>
   readonly closings: Lane<Closing, Closed | null>
+  readonly bulkHolds: Lane<BulkCall, BulkAnswer>
   readonly reads: ReadLanes
   readonly signals: Signals
   readonly waits: Waits
   readonly outbox: Outbox
+  readonly limits: Limits
   /** Whether callers may top up by themselves, with play money. */
   readonly testTopUps: boolean
 }
@@ -48,28 +58,43 @@ export interface DomainParts {
   identity: Identity
   quoteKeys: TokenKeys
   outbox: Outbox
+  /** Of each user; generous ones when left out. */
+  limits?: UserLimits
   testTopUps: boolean
 }
+
+/** The settings of {@link Limits}. */
+export interface UserLimits {
+  openPredictions: number
+  predictionsPerMinute: number
+}
+
+/** The load of the bench and of the chaos tests, each of one user, stays far below. */
+export const DEFAULT_LIMITS: UserLimits = { openPredictions: 20_000, predictionsPerMinute: 300_000 }
 
 /** Puts the domain together; its lanes own their connections. */
 export function createDomain(parts: DomainParts): Domain {
   const signals = new Signals()
   const { db, outbox } = parts
   const publish = (changes: Change[]) => publishChanges({ signals, outbox }, changes)
+  const { openPredictions, predictionsPerMinute } = parts.limits ?? DEFAULT_LIMITS
+  const onHeld = (held: Held[]) => {
+    outbox.publish(held.map(({ call }) => jobOfCall(call)))
+    publish(held.map(({ call, seq }) => changeOf({ ...call, seq, to: 'QUEUED' })))
+  }
   return {
     ...parts,
+    limits: { openPredictions, tokens: new TokenBuckets(predictionsPerMinute) },
     signals,
     waits: new Waits(),
     reads: readLanes(db.lane),
-    holds: holdLane(db.lane('holds'), (held) => {
-      outbox.publish(held.map(({ call }) => jobOfCall(call)))
-      publish(held.map(({ call, seq }) => changeOf({ ...call, seq, to: 'QUEUED' })))
-    }),
+    holds: holdLane(db.lane('holds'), openPredictions, onHeld),
+    bulkHolds: bulkLane(db.lane('bulk-holds'), openPredictions, onHeld),
     closings: closeLane(db.lane('closings'), (closed) => publish(closed.map(changeOf))),
   }
 }
 
 /** Waits until no call is in a lane any more. */
 export async function drainDomain(domain: Domain): Promise<void> {
-  await Promise.all([domain.holds.idle(), domain.closings.idle()])
+  await Promise.all([domain.holds.idle(), domain.bulkHolds.idle(), domain.closings.idle()])
 }

@@ -18,7 +18,8 @@ export const ErrorInterface = builder.interfaceRef<DomainError>('Error').impleme
   }),
 })
 
-const InputIssue = builder.objectRef<Issue>('InputIssue').implement({
+/** One fault of an input. */
+export const InputIssue = builder.objectRef<Issue>('InputIssue').implement({
   description: 'One fault of an input. The range is in `unit`; null = does not apply.',
   fields: (t) => ({
     path: t.exposeStringList('path'),

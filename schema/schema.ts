@@ -1,6 +1,8 @@
 import type { Catalogue } from '@presage/models/card/load-catalogue'
 import type { GraphQLSchema } from 'graphql'
 import { builder } from './builder.js'
+import './bulks/cancel-bulk.js'
+import './bulks/predict-many.js'
 import './catalogue/model.js'
 import './events/events.js'
 import './identity/session.js'

@@ -1,4 +1,5 @@
 import type { Client } from '@urql/core'
+import { bulks } from './bulk/bulks.js'
 import { readModel, readModels } from './catalogue/models.js'
 import { PresageError } from './errors/presage-error.js'
 import { cancel } from './predictions/cancel.js'
@@ -67,6 +68,9 @@ export function createPresage(options: PresageOptions) {
 
     /** What a prediction would cost. */
     quote: (input: PredictInput, how?: QuoteOptions) => quote(caller, input, how),
+
+    /** Many predictions at a time. */
+    bulk: bulks(caller, streams),
 
     /** Input that is kept and paid for later. */
     drafts: new Drafts(caller),

@@ -1,3 +1,6 @@
+export type { Bulk } from './bulk/bulk.js'
+export type { BulkItem } from './bulk/bulk-items.js'
+export type { BulkAccepted, PredictManyOptions } from './bulk/predict-many.js'
 export type { Model } from './catalogue/models.js'
 export { createPresage, type Presage } from './create-presage.js'
 export { ConnectionLostError, NetworkError } from './errors/network-error.js'

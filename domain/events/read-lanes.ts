@@ -1,6 +1,8 @@
 import type { Db } from '@presage/prisma/client'
 import type { Event, Transfer, Wallet } from '@presage/prisma/generated/client/client'
 import type pg from 'pg'
+import type { Bulk } from '../bulks/bulk.js'
+import { readBulks } from '../bulks/read-bulk.js'
 import { untilDecided } from '../lane/database-errors.js'
 import { Lane } from '../lane/lane.js'
 import {
@@ -29,6 +31,7 @@ export interface LoggedChange extends Event {
 export interface ReadLanes {
   readonly predictions: Lane<string, Prediction | null>
   readonly wallets: Lane<string, Wallet | null>
+  readonly bulks: Lane<string, Bulk | null>
   readonly log: Lane<LogPosition, LoggedChange[]>
 }
 
@@ -41,6 +44,7 @@ const TRY_FOR_MS = 3000
 export const readLanes = (open: Db['lane']): ReadLanes => ({
   predictions: readLane(open('predictions'), readPredictions),
   wallets: readLane(open('wallets'), readWallets),
+  bulks: readLane(open('bulks'), readBulks),
   log: readLane(open('log'), readLog),
 })
 

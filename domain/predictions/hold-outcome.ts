@@ -1,5 +1,6 @@
 import type { Domain } from '../domain.js'
 import { IdempotencyConflictError, NotFoundError } from '../errors.js'
+import { tooManyOpen } from '../limits/limits.js'
 import { InsufficientFundsError } from '../wallet/book-transfer.js'
 import { ConflictError } from './conflict-error.js'
 import type { HoldAnswer, HoldCall } from './hold-predictions.js'
@@ -30,6 +31,8 @@ export async function acceptedPrediction(
     }
     case 'POOR':
       throw new InsufficientFundsError(BigInt(call.price), answer.available)
+    case 'CROWDED':
+      throw tooManyOpen()
     case 'KEY_CONFLICT':
       throw new IdempotencyConflictError('This key was used for another input.')
     case 'DRAFT_CHANGED':

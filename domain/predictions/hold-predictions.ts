@@ -25,12 +25,21 @@ export interface HoldCall {
   deadline: Date
 }
 
+/** A call whose key was checked elsewhere. */
+export type HoldItem = Omit<HoldCall, 'hash'>
+
+/** A call that was accepted, and its place in its user's log. */
+export interface Held {
+  call: HoldItem
+  seq: bigint
+}
+
 /** What became of a {@link HoldCall}; `REPLAYED` names the prediction that the key is bound to. */
 export type HoldAnswer =
   | { outcome: 'HELD'; at: Date; seq: bigint; heldBonus: number; wallet: Wallet }
   | { outcome: 'REPLAYED'; predictionId: string; wallet: Wallet }
   | { outcome: 'POOR'; available: bigint }
-  | { outcome: 'KEY_CONFLICT' | 'DRAFT_GONE' | 'DRAFT_CHANGED' | 'NO_WALLET' }
+  | { outcome: 'KEY_CONFLICT' | 'CROWDED' | 'DRAFT_GONE' | 'DRAFT_CHANGED' | 'NO_WALLET' }
 
 interface Row {
   n: number
@@ -47,7 +56,7 @@ interface Row {
 }
 
 /** An unfinished job is looked for again 10 s after it was queued: its publish may have been lost. */
-const FIRST_DUE = '10 seconds'
+export const FIRST_DUE = '10 seconds'
 const TRY_FOR_MS = 5000
 
 const statement = {
@@ -64,13 +73,14 @@ const statement = {
  */
 export function holdLane(
   pool: pg.Pool,
-  onHeld: (calls: { call: HoldCall; seq: bigint }[]) => void,
+  maxOpen: number,
+  onHeld: (calls: Held[]) => void,
 ): Lane<HoldCall, HoldAnswer> {
   return new Lane<HoldCall, HoldAnswer>(
     async (calls) => {
-      const rows = await untilDecided(() => flush(pool, calls), TRY_FOR_MS)
+      const rows = await untilDecided(() => flush(pool, calls, maxOpen), TRY_FOR_MS)
       const answers = new Array<HoldAnswer | typeof AGAIN>(calls.length).fill(AGAIN)
-      const held: { call: HoldCall; seq: bigint }[] = []
+      const held: Held[] = []
       for (const row of rows) {
         const call = calls[row.n]
         if (!call) continue
@@ -85,23 +95,27 @@ export function holdLane(
   )
 }
 
-async function flush(pool: pg.Pool, calls: HoldCall[]): Promise<Row[]> {
-  const batch = calls.map((c, n) => ({
-    n,
-    id: c.id,
-    user_id: c.userId,
-    key: c.key,
-    hash: c.hash,
-    revision: c.revision,
-    model: c.model,
-    version: c.version,
-    variant: c.variant,
-    artifact: c.artifact,
-    input: c.input,
-    explain: c.explain,
-    price: c.price,
-    deadline: c.deadline,
-  }))
+/** A call as the SQL function takes it; `maxOpen` bounds its user's open predictions. */
+export const holdRecord = (c: HoldItem & { hash: string | null }, n: number, maxOpen: number) => ({
+  n,
+  id: c.id,
+  user_id: c.userId,
+  key: c.key,
+  hash: c.hash,
+  revision: c.revision,
+  model: c.model,
+  version: c.version,
+  variant: c.variant,
+  artifact: c.artifact,
+  input: c.input,
+  explain: c.explain,
+  price: c.price,
+  deadline: c.deadline,
+  max_open: maxOpen,
+})
+
+async function flush(pool: pg.Pool, calls: HoldCall[], maxOpen: number): Promise<Row[]> {
+  const batch = calls.map((call, n) => holdRecord(call, n, maxOpen))
   return (await pool.query<Row>({ ...statement, values: [JSON.stringify(batch)] })).rows
 }
 

@@ -6,11 +6,12 @@ import {
   parseRequest,
 } from '../catalogue/parse-request.js'
 import type { Domain } from '../domain.js'
+import { takeTokens } from '../limits/limits.js'
 import type { Viewer } from '../viewer.js'
 import { awaitEnd } from './await-end.js'
 import { findReplay } from './find-replay.js'
 import { acceptedPrediction } from './hold-outcome.js'
-import type { HoldCall } from './hold-predictions.js'
+import type { HoldCall, HoldItem } from './hold-predictions.js'
 import type { Prediction } from './prediction.js'
 import { priceOf, quotedPrice } from './quote.js'
 import { requestHash } from './request-hash.js'
@@ -28,7 +29,7 @@ export interface Accepted {
  * Checks, pays for and queues one prediction, and waits up to `run.waitMs` for its end.
  *
  * @throws InvalidInputError, InsufficientFundsError, QuoteError, IdempotencyConflictError,
- * UnavailableError
+ * RateLimitedError, UnavailableError
  */
 export async function predict(
   domain: Domain,
@@ -58,7 +59,9 @@ export async function payAndQueue(
   const call = callOf(parsed, run, { ...target, ...binding, ...terms })
   const watch = run.waitMs > 0 ? domain.signals.watch(target.id) : null
   try {
-    const accepted = await acceptedPrediction(domain, call, await domain.holds.submit(call))
+    const answer = await domain.holds.submit(call)
+    if (answer.outcome !== 'HELD') domain.limits.tokens.giveBack(viewer.userId)
+    const accepted = await acceptedPrediction(domain, call, answer)
     if (!watch || accepted.replayed) return accepted
     const prediction = await awaitEnd(domain, accepted.prediction, watch, run.waitMs)
     const wallet = (await domain.reads.wallets.submit(viewer.userId)) ?? accepted.wallet
@@ -79,6 +82,7 @@ async function termsOf(
   const price = run.quote
     ? await quotedPrice(domain, viewer, parsed, run.explain, run.quote)
     : priceOf(parsed)
+  takeTokens(domain, viewer, 1)
   return { price, deadline }
 }
 
@@ -98,11 +102,14 @@ function bindingOf(
   }
 }
 
-function callOf(
+/** The call that pays for a checked request, as it was agreed. */
+export function callOf<
+  Agreed extends Pick<HoldItem, 'id' | 'revision' | 'userId' | 'key' | 'price' | 'deadline'>,
+>(
   { model, variant, stored, values }: ParsedRequest,
-  run: Run,
-  agreed: Pick<HoldCall, 'id' | 'revision' | 'userId' | 'key' | 'hash' | 'price' | 'deadline'>,
-): HoldCall {
+  { explain }: Pick<Run, 'explain'>,
+  agreed: Agreed,
+): HoldItem & Agreed {
   const { card } = model
   return {
     ...agreed,
@@ -112,6 +119,6 @@ function callOf(
     artifact: variant.sha256,
     input: stored,
     values,
-    explain: run.explain,
+    explain,
   }
 }

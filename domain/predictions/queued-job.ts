@@ -1,11 +1,11 @@
 import type { Job } from '@presage/messages/job'
 import { parseInput } from '@presage/models/card/parse-input'
 import type { Domain } from '../domain.js'
-import type { HoldCall } from './hold-predictions.js'
+import type { HoldItem } from './hold-predictions.js'
 import type { Prediction } from './prediction.js'
 
 /** The job of a call that has just been paid for. */
-export const jobOfCall = (call: HoldCall): Job => ({
+export const jobOfCall = (call: HoldItem): Job => ({
   id: call.id,
   model: call.model,
   version: call.version,

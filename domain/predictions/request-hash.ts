@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /** JSON with the keys of every object in order, so that equal inputs read equal. */
-const canonical = (value: unknown): string =>
+export const canonical = (value: unknown): string =>
   JSON.stringify(value, (_key, part: unknown) =>
     part !== null && typeof part === 'object' && !Array.isArray(part)
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -18,6 +18,9 @@ const pascal = (name: string) =>
     .join('')
 const camel = (name: string) => pascal(name).replace(/^./, (first) => first.toLowerCase())
 
+/** The key of a model in PredictInput. */
+export const inputKey = ({ name }: Pick<ModelCard, 'name'>) => camel(name)
+
 /** Two models whose names differ only in how their words are joined would share one input key. */
 export class NameCollisionError extends Error {
   override readonly name = 'NameCollisionError'

@@ -9,6 +9,8 @@ interface Books {
   transfers: Transfer[]
   events: Event[]
   predictions: Prediction[]
+  /** As the wallet counts them. */
+  open: number
 }
 
 /** Everything that is wrong with the books of these users, and with the ledger as a whole. */
@@ -25,20 +27,25 @@ export async function ledgerFaults(domain: Domain, userIds: readonly string[]): 
   return [...whole, ...each.flat()]
 }
 
-async function booksOf({ db: { prisma } }: Domain, userId: string): Promise<Books> {
+async function booksOf({ db: { prisma, pool } }: Domain, userId: string): Promise<Books> {
   const ordered = { where: { userId }, orderBy: { seq: 'asc' } } as const
-  const [wallet, transfers, events, predictions] = await Promise.all([
+  const [wallet, transfers, events, predictions, counted] = await Promise.all([
     prisma.wallet.findUniqueOrThrow({ where: { userId } }),
     prisma.transfer.findMany(ordered),
     prisma.event.findMany(ordered),
     prisma.prediction.findMany({ where: { userId } }),
+    pool.query<{ open: number }>(
+      'SELECT open_predictions AS open FROM wallets WHERE user_id = $1',
+      [userId],
+    ),
   ])
-  return { wallet, transfers, events, predictions }
+  return { wallet, transfers, events, predictions, open: counted.rows[0]?.open ?? 0 }
 }
 
 const faultsOf = (books: Books): string[] => [
   ...logFaults(books),
   ...walletFaults(books),
+  ...countFaults(books),
   ...books.predictions.flatMap((prediction) => [
     ...neverRunFaults(prediction),
     ...paymentFaults(prediction, books.transfers),
@@ -86,6 +93,14 @@ function walletFaults({ wallet, transfers }: Books): string[] {
     if (wallet[part] !== purse[part])
       faults.push(`the wallet's ${part} is ${wallet[part]}, its transfers sum to ${purse[part]}`)
   return faults
+}
+
+/** The limit of open predictions is held by a count, which must be that of the rows. */
+function countFaults({ open, predictions }: Books): string[] {
+  const found = predictions.filter(({ status }) => status === 'QUEUED' || status === 'RUNNING')
+  return open === found.length
+    ? []
+    : [`the wallet counts ${open} open predictions, there are ${found.length}`]
 }
 
 /** What was never queued, and so never paid for, has no result. */

@@ -1,3 +1,5 @@
+import { predictMany } from '@presage/domain/bulks/predict-many'
+import type { PredictionRequest } from '@presage/domain/catalogue/parse-request'
 import type { Domain } from '@presage/domain/domain'
 import { DomainError } from '@presage/domain/errors'
 import { cancelPrediction } from '@presage/domain/predictions/cancel-prediction'
@@ -68,6 +70,8 @@ export class MoneyStage {
     switch (step.does) {
       case 'predict':
         return this.#predict(step)
+      case 'predictMany':
+        return this.#predictMany(step)
       case 'draft':
         return this.#draft(step)
       case 'runDraft':
@@ -96,6 +100,25 @@ export class MoneyStage {
       if (!replayed) this.predictions.push({ id: prediction.id, viewer })
       return { made: prediction.id, replayed }
     })
+  }
+
+  async #predictMany(step: Step & { does: 'predictMany' }): Promise<void> {
+    const [domain, viewer] = [this.#server(step), this.#user(step)]
+    const { items, allOrNothing, key: idempotencyKey } = step
+    const key = `${viewer.userId} predictMany ${idempotencyKey}`
+    await this.#keyed(key, JSON.stringify([items, allOrNothing]), async () => {
+      const requests = items.map(({ variant, n }) => requestOf(variant, n))
+      const how = { idempotencyKey, allOrNothing, explain: false }
+      const read = (item: unknown) => item as PredictionRequest
+      const { bulk, replayed } = await predictMany(domain, viewer, requests, read, how)
+      if (!replayed) await this.#took(domain, viewer, bulk.id)
+      return { made: bulk.id, replayed }
+    })
+  }
+
+  async #took({ db }: Domain, viewer: Viewer, bulkId: string): Promise<void> {
+    const items = await db.prisma.bulkItem.findMany({ where: { bulkId } })
+    for (const { predictionId: id } of items) if (id) this.predictions.push({ id, viewer })
   }
 
   async #draft(step: Step & { does: 'draft' }): Promise<void> {

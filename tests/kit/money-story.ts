@@ -7,11 +7,15 @@ import type { TestVariant } from './test-catalogue.js'
  */
 export type Step = { server: number } & (
   | { does: 'predict'; user: number; variant: TestVariant; n: number; key: string }
+  | { does: 'predictMany'; user: number; items: BulkItems; allOrNothing: boolean; key: string }
   | { does: 'draft'; user: number; variant: TestVariant }
   | { does: 'runDraft'; which: number; key: string }
   | { does: 'start' | 'succeed' | 'fail' | 'expire' | 'cancel'; which: number }
   | { does: MoveKind; user: number; amount: number; key: string }
 )
+
+/** Of each item its variant and its number; a negative one is refused. */
+export type BulkItems = { variant: TestVariant; n: number }[]
 
 export type MoveKind = 'TOP_UP' | 'BONUS' | 'WITHDRAWAL' | 'ADJUSTMENT'
 
@@ -34,6 +38,15 @@ const predicting = fc.record({
   n: fc.nat(1),
 })
 
+const predictingMany = fc.record({
+  ...{ server, user, key },
+  does: fc.constant('predictMany' as const),
+  items: fc.array(fc.record({ variant, n: fc.integer({ min: -1, max: 1 }) }), {
+    ...{ minLength: 1, maxLength: 5 },
+  }),
+  allOrNothing: fc.boolean(),
+})
+
 const drafting = fc.record({ server, user, variant, does: fc.constant('draft' as const) })
 
 const running = fc.record({ server, which, key, does: fc.constant('runDraft' as const) })
@@ -51,6 +64,7 @@ const moving = fc.record({
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: predicting },
+  { weight: 4, arbitrary: predictingMany },
   { weight: 1, arbitrary: drafting },
   { weight: 2, arbitrary: running },
   { weight: 8, arbitrary: changing },

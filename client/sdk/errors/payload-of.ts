@@ -8,6 +8,7 @@ const classes: {
   ) => refused.RefusedError<Name>
 } = {
   AdminAccountError: refused.AdminAccountError,
+  BulkRefusedError: refused.BulkRefusedError,
   ConflictError: refused.ConflictError,
   CreditsLeftError: refused.CreditsLeftError,
   EmailTakenError: refused.EmailTakenError,

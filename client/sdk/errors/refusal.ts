@@ -8,6 +8,9 @@ export const refusalFields = graphql(`
     code
     message
     ... on CreditsLeftError { available }
+    ... on BulkRefusedError {
+      faults { index code message issues { path message unit min max choices } }
+    }
     ... on ConflictError { prediction { id status revision } }
     ... on InsufficientFundsError { required available }
     ... on InvalidCursorError { expired }

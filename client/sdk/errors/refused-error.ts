@@ -14,6 +14,11 @@ export class RefusedError<Name extends RefusalName = RefusalName> extends Presag
   }
 }
 
+/** All or nothing was asked for: every fault by its item's index, null = the bulk as a whole. */
+export class BulkRefusedError extends RefusedError<'BulkRefusedError'> {
+  readonly faults = this.refusal.faults
+}
+
 /** The prediction has another revision or status by now. */
 export class ConflictError extends RefusedError<'ConflictError'> {
   readonly prediction = this.refusal.prediction

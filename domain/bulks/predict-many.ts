@@ -1,0 +1,135 @@
+import type { Wallet } from '@presage/prisma/generated/client/client'
+import { v7 as uuidv7 } from 'uuid'
+import type { PredictionRequest } from '../catalogue/parse-request.js'
+import type { Domain } from '../domain.js'
+import { IdempotencyConflictError, NotFoundError } from '../errors.js'
+import { takeTokens, tooManyOpen } from '../limits/limits.js'
+import { callOf } from '../predictions/predict.js'
+import { priceOf } from '../predictions/quote.js'
+import { requestHash } from '../predictions/request-hash.js'
+import type { Viewer } from '../viewer.js'
+import type { Bulk } from './bulk.js'
+import { type BulkRun, checkBulkRun, checkSize } from './bulk-run.js'
+import { type CheckedItems, checkItems } from './check-items.js'
+import { BulkRefusedError } from './errors.js'
+import type { BulkAnswer, BulkCall } from './hold-bulk.js'
+import { readBulk } from './read-bulk.js'
+import { refuseUnlessAll, unpaid } from './refuse-unless-all.js'
+
+/** An accepted bulk, and the wallet after it. */
+export interface BulkAccepted {
+  bulk: Bulk
+  wallet: Wallet
+  /** The key had been used; nothing was charged again. */
+  replayed: boolean
+}
+
+/**
+ * Checks, pays for and queues up to 1,000 predictions in one transaction. An item that is refused
+ * is told so by itself and costs nothing; what the limits refuse, they refuse as a whole.
+ *
+ * @param read the request of an item; throws InvalidInputError where it has none.
+ * @throws InvalidInputError, BulkRefusedError, IdempotencyConflictError, RateLimitedError,
+ * UnavailableError
+ */
+export async function predictMany(
+  domain: Domain,
+  viewer: Viewer,
+  items: readonly unknown[],
+  read: (item: unknown) => PredictionRequest,
+  run: BulkRun,
+): Promise<BulkAccepted> {
+  checkSize(items)
+  const checked = await checkItems(domain, items, read)
+  const binding = bindingOf(viewer, checked, run)
+  const call = await callOfBulk(domain, viewer, checked, run, binding).catch(
+    async (refusal: unknown) => {
+      const bulkId = await findReplay(domain, binding)
+      if (bulkId === null) throw refusal
+      return bulkId
+    },
+  )
+  if (typeof call === 'string') return answered(domain, viewer, call, true)
+  const answer = await domain.bulkHolds.submit(call)
+  domain.limits.tokens.giveBack(viewer.userId, unused(call, answer))
+  return accepted(domain, viewer, call, answer)
+}
+
+type Binding = Pick<BulkCall, 'userId' | 'key' | 'hash'>
+
+const bindingOf = ({ userId }: Viewer, { hash }: CheckedItems, run: BulkRun): Binding => ({
+  userId,
+  key: run.idempotencyKey,
+  hash: requestHash([hash, run.explain, run.allOrNothing, run.deadline ?? null]),
+})
+
+async function callOfBulk(
+  domain: Domain,
+  viewer: Viewer,
+  checked: CheckedItems,
+  run: BulkRun,
+  binding: Binding,
+): Promise<BulkCall> {
+  const deadline = checkBulkRun(run)
+  if (run.allOrNothing) await refuseUnlessAll(domain, viewer, checked)
+  takeTokens(domain, viewer, checked.accepted.length)
+  const id = uuidv7()
+  const items = checked.accepted.map(({ index, parsed }) => {
+    const own = { id: uuidv7(), revision: null, userId: viewer.userId, key: `bulk:${id}:${index}` }
+    const agreed = { ...own, price: priceOf(parsed), deadline }
+    return { index, call: callOf(parsed, run, agreed) }
+  })
+  const refused = checked.refused.map(({ index, issues }) => ({
+    index,
+    refusal: { code: 'INVALID_INPUT' as const, issues },
+  }))
+  const size = items.length + refused.length
+  return { ...binding, id, size, allOrNothing: run.allOrNothing, items, refused }
+}
+
+/** The bulk that an equal call was accepted for; its answer may have been lost. */
+async function findReplay(domain: Domain, { userId, key, hash }: Binding): Promise<string | null> {
+  const bound = await domain.db.prisma.bulk.findFirst({
+    where: { userId, idempotencyKey: key, requestHash: Buffer.from(hash, 'hex') },
+    select: { id: true },
+  })
+  return bound?.id ?? null
+}
+
+const unused = ({ items }: BulkCall, answer: BulkAnswer): number =>
+  items.length - (answer.outcome === 'HELD' ? answer.held : 0)
+
+function accepted(
+  domain: Domain,
+  viewer: Viewer,
+  call: BulkCall,
+  answer: BulkAnswer,
+): Promise<BulkAccepted> {
+  switch (answer.outcome) {
+    case 'HELD':
+      return answered(domain, viewer, call.id, false)
+    case 'REPLAYED':
+      // Bound to our own id: an earlier sending of this very call was committed, its reply lost.
+      return answered(domain, viewer, answer.bulkId, answer.bulkId !== call.id)
+    case 'POOR':
+      throw new BulkRefusedError([unpaid(call, answer.available)])
+    case 'KEY_CONFLICT':
+      throw new IdempotencyConflictError('This key was used for other items.')
+    case 'CROWDED':
+      throw tooManyOpen()
+    default:
+      throw new NotFoundError('No such wallet.')
+  }
+}
+
+async function answered(
+  domain: Domain,
+  viewer: Viewer,
+  id: string,
+  replayed: boolean,
+): Promise<BulkAccepted> {
+  const bulk = await readBulk(domain, viewer, id)
+  const wallet = await domain.reads.wallets.submit(viewer.userId)
+  if (!wallet) throw new NotFoundError('No such wallet.')
+  return { bulk, wallet, replayed }
+}

@@ -1,0 +1,33 @@
+import type { Domain } from '../domain.js'
+import { RateLimitedError } from '../errors.js'
+import type { Viewer } from '../viewer.js'
+import type { TokenBuckets } from './token-buckets.js'
+
+/** What one user may have of the whole. */
+export interface Limits {
+  /** Open predictions, exactly, whichever servers they came through. */
+  readonly openPredictions: number
+  /** One token for each accepted prediction. */
+  readonly tokens: TokenBuckets
+}
+
+/**
+ * Takes a token for each of so many predictions; those not accepted are to be given back.
+ *
+ * @throws RateLimitedError
+ */
+export function takeTokens(
+  { limits }: Pick<Domain, 'limits'>,
+  { userId }: Viewer,
+  count: number,
+): void {
+  const retryAfterMs = limits.tokens.take(userId, count)
+  if (retryAfterMs > 0) throw new RateLimitedError('Too many predictions a minute.', retryAfterMs)
+}
+
+/** When a batch that is computed makes room nobody knows; a second is about right and does no harm. */
+const RETRY_OPEN_MS = 1000
+
+/** More open predictions than a user may have. */
+export const tooManyOpen = (): RateLimitedError =>
+  new RateLimitedError('Too many of your predictions are open.', RETRY_OPEN_MS)
