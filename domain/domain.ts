@@ -9,7 +9,7 @@ import { Signals } from './events/signals.js'
 import type { Identity } from './identity/identity.js'
 import type { TokenKeys } from './identity/token-keys.js'
 import type { Lane } from './lane/lane.js'
-import type { Limits } from './limits/limits.js'
+import { DEFAULT_LIMITS, type Limits, type UserLimits } from './limits/limits.js'
 import { TokenBuckets } from './limits/token-buckets.js'
 import { type Closed, type Closing, closeLane } from './predictions/close-predictions.js'
 import {
@@ -62,15 +62,6 @@ export interface DomainParts {
   limits?: UserLimits
   testTopUps: boolean
 }
-
-/** The settings of {@link Limits}. */
-export interface UserLimits {
-  openPredictions: number
-  predictionsPerMinute: number
-}
-
-/** The load of the bench and of the chaos tests, each of one user, stays far below. */
-export const DEFAULT_LIMITS: UserLimits = { openPredictions: 20_000, predictionsPerMinute: 300_000 }
 
 /** Puts the domain together; its lanes own their connections. */
 export function createDomain(parts: DomainParts): Domain {

@@ -1,4 +1,5 @@
 import { type TokenKeys, tokenKey } from '@presage/domain/identity/token-keys'
+import { DEFAULT_LIMITS, type UserLimits } from '@presage/domain/limits/limits'
 import { z } from 'zod'
 
 const whole = (min: number, max: number) =>
@@ -52,6 +53,8 @@ export const envSchema = z.object({
   ADMIN_PASSWORD: z.string().optional(),
   MODELS_DIR: z.string().optional(),
   DRAIN_DELAY_MS: whole(0, 600_000).default(0),
+  OPEN_PREDICTIONS: whole(1, 1_000_000).default(DEFAULT_LIMITS.openPredictions),
+  PREDICTIONS_PER_MINUTE: whole(1, 100_000_000).default(DEFAULT_LIMITS.predictionsPerMinute),
   SHUTDOWN_STEP_MS: whole(0, 600_000).default(5000),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
@@ -76,6 +79,9 @@ export const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
   TEST_TOP_UPS: 'set it to true only where credits are play money (false)',
   ADMIN_EMAIL: 'set it to the first admin’s e-mail, together with ADMIN_PASSWORD, or neither',
   ADMIN_PASSWORD: 'set it to the first admin’s password, together with ADMIN_EMAIL, or neither',
+  OPEN_PREDICTIONS: 'set it to the predictions that one user may have open, 1 to 1000000 (20000)',
+  PREDICTIONS_PER_MINUTE:
+    'set it to the predictions a minute that one server accepts of one user, 1 to 100000000 (300000)',
   MODELS_DIR: 'set it to the folder of the model folders, or unset it for the shipped models',
   DRAIN_DELAY_MS:
     'set it to the time your proxies need to see that /ready says no, in ms (0); requests are taken meanwhile',
@@ -98,6 +104,8 @@ export interface ServerConfig {
   /** Whole credits. */
   signUpBonus: number
   testTopUps: boolean
+  /** Of each user. */
+  limits: UserLimits
   admin: { email: string; password: string } | null
   modelsDir: string | undefined
   /** Between the answer 503 at /ready and the end of the intake. */
@@ -150,6 +158,10 @@ function configOf(it: z.infer<typeof envSchema>): ServerConfig {
     tokens: { current, others },
     signUpBonus: it.SIGN_UP_BONUS,
     testTopUps: it.TEST_TOP_UPS,
+    limits: {
+      openPredictions: it.OPEN_PREDICTIONS,
+      predictionsPerMinute: it.PREDICTIONS_PER_MINUTE,
+    },
     admin:
       it.ADMIN_EMAIL === undefined || it.ADMIN_PASSWORD === undefined
         ? null

@@ -66,6 +66,7 @@ export async function startServer(
     identity,
     quoteKeys,
     testTopUps,
+    limits: config.limits,
     outbox: jobs.outbox,
   })
 

@@ -11,6 +11,15 @@ export interface Limits {
   readonly tokens: TokenBuckets
 }
 
+/** The settings of {@link Limits}. */
+export interface UserLimits {
+  openPredictions: number
+  predictionsPerMinute: number
+}
+
+/** The load of the bench and of the chaos tests, each of one user, stays far below. */
+export const DEFAULT_LIMITS: UserLimits = { openPredictions: 20_000, predictionsPerMinute: 300_000 }
+
 /**
  * Takes a token for each of so many predictions; those not accepted are to be given back.
  *

@@ -53,6 +53,7 @@ export interface PredictView {
   wallet: WalletView
   replayed: boolean
   current?: { id: string; price: number }
+  retryAfterMs?: number
 }
 
 export const PREDICTION = `
@@ -71,6 +72,7 @@ const PREDICTED = `
   ... on InvalidInputError { issues { path message unit min max choices } }
   ... on InsufficientFundsError { required available }
   ... on QuoteError { current { id price } }
+  ... on RateLimitedError { retryAfterMs }
   ... on ConflictError { prediction { ${PREDICTION} } }`
 
 export const PREDICT = `mutation ($input: PredictInput!, $run: RunInput!) {
