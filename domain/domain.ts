@@ -21,13 +21,19 @@ import {
 import { jobOfCall } from './predictions/queued-job.js'
 import { Waits } from './predictions/waits.js'
 
+/** A job, and whose it is. */
+export interface OwnedJob {
+  userId: string
+  job: Job
+}
+
 /**
  * What leaves the domain after a commit. Nothing here may fail or wait: PostgreSQL holds the truth,
  * and what is lost on the way is found again by the due loop and the watchers' own re-reading.
  */
 export interface Outbox {
   /** Hands jobs to the broker. */
-  publish(jobs: Job[]): void
+  publish(jobs: OwnedJob[]): void
   /** Takes back the jobs of predictions that ended before a worker took them. */
   withdraw(jobs: Pick<Job, 'id' | 'model' | 'version'>[]): void
   /** Tells the other servers what a transaction changed. */
@@ -70,7 +76,7 @@ export function createDomain(parts: DomainParts): Domain {
   const publish = (changes: Change[]) => publishChanges({ signals, outbox }, changes)
   const { openPredictions, predictionsPerMinute } = parts.limits ?? DEFAULT_LIMITS
   const onHeld = (held: Held[]) => {
-    outbox.publish(held.map(({ call }) => jobOfCall(call)))
+    outbox.publish(held.map(({ call }) => ({ userId: call.userId, job: jobOfCall(call) })))
     publish(held.map(({ call, seq }) => changeOf({ ...call, seq, to: 'QUEUED' })))
   }
   return {

@@ -53,6 +53,7 @@ export const envSchema = z.object({
   ADMIN_PASSWORD: z.string().optional(),
   MODELS_DIR: z.string().optional(),
   DRAIN_DELAY_MS: whole(0, 600_000).default(0),
+  JOBS_PER_USER: whole(1, 20_000).default(512),
   OPEN_PREDICTIONS: whole(1, 1_000_000).default(DEFAULT_LIMITS.openPredictions),
   PREDICTIONS_PER_MINUTE: whole(1, 100_000_000).default(DEFAULT_LIMITS.predictionsPerMinute),
   SHUTDOWN_STEP_MS: whole(0, 600_000).default(5000),
@@ -79,6 +80,8 @@ export const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
   TEST_TOP_UPS: 'set it to true only where credits are play money (false)',
   ADMIN_EMAIL: 'set it to the first admin’s e-mail, together with ADMIN_PASSWORD, or neither',
   ADMIN_PASSWORD: 'set it to the first admin’s password, together with ADMIN_EMAIL, or neither',
+  JOBS_PER_USER:
+    'set it to the unfinished jobs of one user that a server keeps in the queue, 1 to 20000 (512)',
   OPEN_PREDICTIONS: 'set it to the predictions that one user may have open, 1 to 1000000 (20000)',
   PREDICTIONS_PER_MINUTE:
     'set it to the predictions a minute that one server accepts of one user, 1 to 100000000 (300000)',
@@ -95,6 +98,8 @@ export interface ServerConfig {
   databaseConnections: number
   natsUrls: string[]
   stream: { maxBytes: number; replicas: number }
+  /** Unfinished jobs of one user in the queue, from each server. */
+  jobsPerUser: number
   host: string
   port: number
   trust: { proxies: number; secureCookies: boolean }
@@ -151,6 +156,7 @@ function configOf(it: z.infer<typeof envSchema>): ServerConfig {
     databaseConnections: it.DATABASE_CONNECTIONS,
     natsUrls: it.NATS_URL,
     stream: { maxBytes: it.JOBS_MAX_BYTES, replicas: it.JOBS_REPLICAS },
+    jobsPerUser: it.JOBS_PER_USER,
     host: it.HOST,
     port: it.PORT,
     trust: { proxies: it.TRUST_PROXY, secureCookies: it.COOKIE_SECURE },

@@ -49,6 +49,7 @@ export async function startServer(
   const jobs = new Jobs({
     natsUrls: config.natsUrls,
     limits: config.stream,
+    jobsPerUser: config.jobsPerUser,
     onSessionEnded: (sessionId) => ends.end(sessionId),
     log,
   })

@@ -2,7 +2,10 @@ import type { Prediction, PredictionStatus } from '@presage/prisma/generated/cli
 
 export type { Prediction, PredictionStatus }
 
-const final: ReadonlySet<PredictionStatus> = new Set(['SUCCEEDED', 'FAILED', 'CANCELED', 'EXPIRED'])
+const final: ReadonlySet<string> = new Set(['SUCCEEDED', 'FAILED', 'CANCELED', 'EXPIRED'])
+
+/** Whether a status is one to end in. */
+export const isFinal = (status: string): boolean => final.has(status)
 
 /** Whether nothing can change the prediction any more. */
 export const hasEnded = (prediction: Pick<Prediction, 'status'>) => final.has(prediction.status)

@@ -37,7 +37,7 @@ export class Announcer {
 export function hearAnnouncements(
   connection: NatsConnection,
   domain: Pick<Domain, 'signals'>,
-  onSessionEnded: (sessionId: string) => void,
+  hearer: { changes(changes: Change[]): void; sessionEnded(sessionId: string): void },
   log: Logger,
 ): void {
   const hear = <T>(subject: string, schema: z.ZodType<T>, act: (hint: T) => void) =>
@@ -51,6 +51,9 @@ export function hearAnnouncements(
         }
       },
     })
-  hear(CHANGED_SUBJECT, changedSchema, ({ changes }) => notifyChanges(domain, changes))
-  hear(SESSION_ENDED_SUBJECT, sessionEndedSchema, ({ sessionId }) => onSessionEnded(sessionId))
+  hear(CHANGED_SUBJECT, changedSchema, ({ changes }) => {
+    hearer.changes(changes)
+    notifyChanges(domain, changes)
+  })
+  hear(SESSION_ENDED_SUBJECT, sessionEndedSchema, ({ sessionId }) => hearer.sessionEnded(sessionId))
 }

@@ -1,11 +1,12 @@
 import type { NatsConnection } from '@nats-io/transport-node'
-import type { Domain } from '@presage/domain/domain'
+import type { Domain, OwnedJob } from '@presage/domain/domain'
 import { type DuePrediction, takeDuePredictions } from '@presage/domain/predictions/due-predictions'
 import { makeAllDue } from '@presage/domain/predictions/make-all-due'
 import { jobOfPrediction } from '@presage/domain/predictions/queued-job'
 import type { Logger } from 'pino'
 import type { Broker } from './broker.js'
 import type { ConsumerStates } from './consumer-states.js'
+import type { FairShare } from './fair-share.js'
 import type { Relay } from './relay.js'
 import { ensureStreams, type StreamLimits } from './streams.js'
 
@@ -21,6 +22,7 @@ export interface DueParts {
   domain: Domain
   broker: Broker
   relay: Relay
+  fairShare: FairShare
   states: ConsumerStates
   limits: StreamLimits
   log: Logger
@@ -31,16 +33,16 @@ export interface DueParts {
  * what is past its deadline. Without a broker the deadlines still hold.
  */
 export async function dueTurn(parts: DueParts): Promise<void> {
-  const { broker, domain, relay } = parts
+  const { broker, domain, relay, fairShare } = parts
   if (broker.connection) await mendStream(parts, broker.connection)
-  if (relay.forgotten && relay.room > PAGE) {
+  if (fairShare.missesJobs || (relay.forgotten && relay.room > PAGE)) {
     await makeAllDue(domain.db.pool)
     relay.forgotten = false
   }
   for (let taken = PAGE; taken === PAGE && relay.room > 0; ) {
     const due = await takeDuePredictions(domain.db.pool, PAGE)
     taken = due.length
-    relay.publish(due.flatMap((each) => (each.expired ? [] : (jobOf(parts, each) ?? []))))
+    fairShare.publish(due.flatMap((each) => (each.expired ? [] : jobsOf(parts, each))))
     await expire(
       parts,
       due.filter(({ expired }) => expired),
@@ -67,8 +69,10 @@ async function mendStream(
 }
 
 /** A job whose model is not installed here is left to other servers, or to its deadline. */
-const jobOf = ({ domain }: DueParts, prediction: DuePrediction) =>
-  jobOfPrediction(domain, prediction)
+function jobsOf({ domain }: DueParts, prediction: DuePrediction): OwnedJob[] {
+  const job = jobOfPrediction(domain, prediction)
+  return job ? [{ userId: prediction.userId, job }] : []
+}
 
 async function expire({ domain }: DueParts, expired: DuePrediction[]): Promise<void> {
   const ends = expired.map(async (prediction) => {

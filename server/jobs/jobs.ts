@@ -4,13 +4,18 @@ import { sweepIdentity } from '@presage/domain/identity/sweep-identity'
 import type { Prediction } from '@presage/domain/predictions/prediction'
 import { finishErasures } from '@presage/domain/privacy/erase-account'
 import { eraseOldInputs } from '@presage/domain/privacy/erase-old-inputs'
+import { makeDue } from '@presage/domain/predictions/make-due'
+import { openAmong } from '@presage/domain/predictions/open-among'
+import { isFinal, type Prediction } from '@presage/domain/predictions/prediction'
+import type { Change } from '@presage/messages/hint'
 import type { QueuePosition } from '@presage/schema/context'
 import type { Logger } from 'pino'
 import { Announcer, hearAnnouncements } from './announce.js'
 import { Broker } from './broker.js'
 import { ConsumerStates } from './consumer-states.js'
 import { dueTurn } from './due.js'
-import { queuePosition } from './queue-position.js'
+import { FairShare } from './fair-share.js'
+import { positionBehind, queuePosition } from './queue-position.js'
 import { Relay } from './relay.js'
 import { Repeating } from './repeating.js'
 import { Settlement } from './settle.js'
@@ -23,10 +28,14 @@ const DUE_EVERY_MS = 1000
 /** The longest that a lost hint delays a watcher. */
 const REREAD_EVERY_MS = 5000
 const SWEEP_EVERY_MS = 60_000
+/** Predictions that one look for lost ends asks about. */
+const UNHEARD_PAGE = 2000
 
 export interface JobsOptions {
   natsUrls: readonly string[]
   limits: StreamLimits
+  /** Unfinished jobs of one user in the queue. */
+  jobsPerUser: number
   /** Hears of a session that ended, here or on another server. */
   onSessionEnded(sessionId: string): void
   log: Logger
@@ -37,6 +46,7 @@ export class Jobs {
   readonly broker: Broker
   readonly #options: JobsOptions
   readonly #relay: Relay
+  readonly #fairShare: FairShare
   readonly #announcer: Announcer
   #states: ConsumerStates | null = null
   #settlement: Settlement | null = null
@@ -48,15 +58,20 @@ export class Jobs {
     this.broker = new Broker(options.natsUrls, options.log)
     this.#announcer = new Announcer(this.broker)
     this.#relay = new Relay(this.broker, options.log, () => this.#loops[0]?.kick())
+    this.#fairShare = new FairShare(options.jobsPerUser, (jobs) => this.#relay.publish(jobs))
   }
 
   /** What the domain hands to the broker. */
   get outbox(): Outbox {
     return {
-      publish: (jobs) => this.#relay.publish(jobs),
-      announce: (changes) => this.#announcer.changes(changes),
+      publish: (jobs) => this.#fairShare.publish(jobs),
+      announce: (changes) => {
+        this.#fairShare.ended(endsOf(changes))
+        this.#announcer.changes(changes)
+      },
       withdraw: (jobs) => {
         for (const job of jobs) {
+          if (this.#fairShare.wasNeverSent(job.id)) continue
           this.#relay.forget(job.id)
           void withdrawJob(this.broker, job)
         }
@@ -71,8 +86,13 @@ export class Jobs {
   }
 
   /** Null when the broker cannot tell. */
-  readonly queuePosition = (prediction: Prediction): Promise<QueuePosition | null> =>
-    this.#states ? queuePosition(this.broker, this.#states, prediction) : Promise.resolve(null)
+  readonly queuePosition = async (prediction: Prediction): Promise<QueuePosition | null> => {
+    if (!this.#states) return null
+    const ahead = this.#fairShare.aheadOf(prediction)
+    return ahead === null
+      ? queuePosition(this.broker, this.#states, prediction)
+      : positionBehind(this.#states, ahead, prediction)
+  }
 
   /** Whether the broker is there and takes jobs of every installed model. */
   get ready(): boolean {
@@ -88,7 +108,8 @@ export class Jobs {
     const { log, limits, onSessionEnded } = this.#options
     const settlement = new Settlement(domain, log)
     const states = new ConsumerStates(domain.catalogue)
-    const parts = { domain, broker: this.broker, relay: this.#relay, states, limits, log }
+    const sending = { relay: this.#relay, fairShare: this.#fairShare }
+    const parts = { domain, broker: this.broker, ...sending, states, limits, log }
     const due = new Repeating('the due loop', DUE_EVERY_MS, log, () => dueTurn(parts))
     const reread = async () => domain.signals.notifyAll()
     const sweep = async () => {
@@ -102,13 +123,18 @@ export class Jobs {
     this.#loops = [
       due,
       new Repeating('re-reading', REREAD_EVERY_MS, log, reread),
+      new Repeating('looking for lost ends', REREAD_EVERY_MS, log, () => this.#findEnds(domain)),
       new Repeating('sweeping', SWEEP_EVERY_MS, log, sweep),
     ]
     this.broker.listen({
       opened: (connection) => {
         settlement.listen(connection)
         markStarted(connection, domain, log)
-        hearAnnouncements(connection, domain, forgetting(domain, onSessionEnded), log)
+        const hear = {
+          changes: (changes: Change[]) => this.#fairShare.ended(endsOf(changes)),
+          sessionEnded: forgetting(domain, onSessionEnded),
+        }
+        hearAnnouncements(connection, domain, hear, log)
       },
       up: () => {
         due.kick()
@@ -130,11 +156,35 @@ export class Jobs {
     await step('loops', Promise.all(this.#loops.map((loop) => loop.stop())))
     await step('settlement', this.#settlement?.stop())
     await step('lanes', this.#domain ? drainDomain(this.#domain) : undefined)
+    await step('waiting jobs', this.#handOver())
     if (this.broker.connection) await step('relay', this.#relay.idle())
     this.#relay.close()
     await this.broker.close(stepMs)
   }
+
+  /** Finds ends whose hint was lost, so that they do not block those behind them for ever. */
+  async #findEnds({ db }: Domain): Promise<void> {
+    const unheard = this.#fairShare.unheard(Date.now() - REREAD_EVERY_MS, UNHEARD_PAGE)
+    if (unheard.length === 0) return
+    const open = await openAmong(
+      db.pool,
+      unheard.map(({ id }) => id),
+    )
+    this.#fairShare.ended(unheard.filter(({ id }) => !open.has(id)))
+  }
+
+  /** Leaves the jobs that still wait to the other servers, at once instead of at their next turn. */
+  async #handOver(): Promise<void> {
+    const ids = this.#fairShare.waitingIds
+    if (this.#domain && ids.length > 0) await makeDue(this.#domain.db.pool, ids)
+  }
 }
+
+/** The predictions that ended, of what a commit changed. */
+const endsOf = (changes: readonly Change[]): { userId: string; id: string }[] =>
+  changes.flatMap(({ userId, predictionId: id, to }) =>
+    id !== null && to !== null && isFinal(to) ? [{ userId, id }] : [],
+  )
 
 const forgetting =
   ({ identity }: Domain, onSessionEnded: (sessionId: string) => void) =>

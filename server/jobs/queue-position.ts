@@ -26,6 +26,20 @@ export async function queuePosition(
   return seq === null ? null : positionOf(state, seq, prediction.deadline, Date.now())
 }
 
+/**
+ * Where a prediction stands that waits for its user's earlier ones to end: behind `ahead` of those
+ * and all that is in the queue.
+ */
+export function positionBehind(
+  states: ConsumerStates,
+  ahead: number,
+  { model, version, deadline }: Prediction,
+): QueuePosition | null {
+  const state = states.get(model, version)
+  if (!state || !deadline) return null
+  return estimateOf(state, state.taken + state.waiting + ahead, deadline, Date.now())
+}
+
 async function streamSeq(connection: NatsConnection, prediction: Prediction) {
   const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 1000 })
   const query = { last_by_subj: jobSubject(prediction) }
@@ -49,7 +63,15 @@ export function positionOf(
 ): QueuePosition {
   const inFront = Math.min(state.waiting - 1, seq - state.takenSeq - 1)
   const isTaken = seq <= state.takenSeq
-  const ahead = isTaken ? 0 : state.taken + Math.max(0, inFront)
+  return estimateOf(state, isTaken ? 0 : state.taken + Math.max(0, inFront), deadline, now)
+}
+
+function estimateOf(
+  state: ConsumerState,
+  ahead: number,
+  deadline: Date,
+  now: number,
+): QueuePosition {
   const perSecond = state.perSecond ?? ASSUMED_PER_SECOND
   const waitMs = ahead === 0 ? 0 : (ahead * 1000) / perSecond
   const latest = deadline.getTime()

@@ -1,4 +1,4 @@
-import type { Outbox } from '@presage/domain/domain'
+import type { Outbox, OwnedJob } from '@presage/domain/domain'
 import type { Change } from '@presage/messages/hint'
 import type { Job } from '@presage/messages/job'
 
@@ -8,8 +8,8 @@ export class RecordingOutbox implements Outbox {
   readonly withdrawn: Pick<Job, 'id' | 'model' | 'version'>[] = []
   readonly announced: Change[] = []
 
-  publish(jobs: Job[]): void {
-    this.published.push(...jobs)
+  publish(jobs: OwnedJob[]): void {
+    this.published.push(...jobs.map(({ job }) => job))
   }
 
   withdraw(jobs: Pick<Job, 'id' | 'model' | 'version'>[]): void {
