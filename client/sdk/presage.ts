@@ -1,6 +1,8 @@
 export type { Bulk } from './bulk/bulk.js'
 export type { BulkItem } from './bulk/bulk-items.js'
+export { LineError } from './bulk/lines.js'
 export type { BulkAccepted, PredictManyOptions } from './bulk/predict-many.js'
+export type { LineResult } from './bulk/run-lines.js'
 export type { Model } from './catalogue/models.js'
 export { createPresage, type Presage } from './create-presage.js'
 export { ConnectionLostError, NetworkError } from './errors/network-error.js'

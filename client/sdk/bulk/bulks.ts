@@ -5,8 +5,13 @@ import type { ReadOptions } from '../transport/read-options.js'
 import { readBulk } from './bulk.js'
 import { type BulkItemsOptions, bulkItems } from './bulk-items.js'
 import { cancelBulk } from './cancel-bulk.js'
+import { type FromCsvOptions, fromCsv } from './from-csv.js'
+import type { Source } from './lines.js'
 import { type PredictManyOptions, predictMany } from './predict-many.js'
+import { readNdjson } from './read-ndjson.js'
+import { type RunLinesOptions, runLines } from './run-lines.js'
 import { subscribeBulk } from './subscribe-bulk.js'
+import { toCsv, toNdjson } from './write-results.js'
 
 /** Many predictions at a time. */
 export const bulks = (caller: Caller, streams: Streams) => ({
@@ -25,4 +30,17 @@ export const bulks = (caller: Caller, streams: Streams) => ({
 
   /** Ends what has not ended. */
   cancel: (id: string, how?: ReadOptions) => cancelBulk(caller, id, how),
+
+  /** Predicts every line of a CSV file for one model; see `readCsv` for its header. */
+  fromCsv: (source: Source, how: FromCsvOptions) => fromCsv(caller, streams, source, how),
+
+  /** Predicts every line of an NDJSON file, each as `predict` takes it. */
+  fromNdjson: (source: Source, how?: RunLinesOptions) =>
+    runLines(caller, streams, readNdjson(source), how),
+
+  /** The results of a file as CSV. */
+  toCsv,
+
+  /** The results of a file as NDJSON. */
+  toNdjson,
 })

@@ -1,0 +1,156 @@
+import {
+  createPresage,
+  IdempotencyConflictError,
+  InvalidInputError,
+  LineError,
+  type LineResult,
+} from '@presage/client'
+import { expect, it, onTestFinished } from 'vitest'
+import { openKit } from '../../kit/kit.js'
+import { bioAge } from '../../kit/operations.js'
+
+const kit = await openKit()
+const stack = await kit.stack({ env: { OPEN_PREDICTIONS: '150' } })
+
+/** A client of a new user. */
+async function someone(balance: number) {
+  const user = await kit.user({ balance })
+  const presage = createPresage({ url: `${stack.servers[0]?.url}/graphql` })
+  onTestFinished(() => presage.close())
+  await presage.setTokens({
+    accessToken: user.accessToken,
+    accessTokenExpiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+    refreshToken: null,
+  })
+  return { presage, user }
+}
+
+const HEADER = 'patient,age,sex,albumin (g/L),creatinine,glucose,crp,lymphocytes,mcv,rdw,alp,wbc'
+
+const rowOf = (i: number, age: number | string = 20 + (i % 80)) =>
+  `p${i},${age},${i % 2 ? 'male' : 'female'},42,0.9,90,0.3,30,90,13,65,6`
+
+/** So many lines, each a piece of its own; `read` tells how many were asked for. */
+function fileOf(rows: number) {
+  const file = { read: 0, stream: new ReadableStream<string>() }
+  file.stream = new ReadableStream(
+    {
+      pull(controller) {
+        controller.enqueue(`${file.read === 0 ? HEADER : rowOf(file.read)}\n`)
+        if (file.read++ === rows) controller.close()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  return file
+}
+
+const how = { model: 'bio-age', keep: ['patient'] }
+
+it('a CSV file is predicted in bulks, within the limits, and told in the order of its lines', async () => {
+  const { presage, user } = await someone(1000)
+  const file = fileOf(450)
+  const results: LineResult[] = []
+  for await (const result of presage.bulk.fromCsv(file.stream, { ...how, bulkSize: 100 }))
+    results.push(result)
+  expect(results.map(({ line }) => line)).toEqual(Array.from({ length: 450 }, (_, i) => i + 2))
+  expect(results.map(({ kept }) => kept.patient)).toEqual(
+    Array.from({ length: 450 }, (_, i) => `p${i + 1}`),
+  )
+  expect(new Set(results.map(({ prediction }) => prediction?.status))).toEqual(
+    new Set(['SUCCEEDED']),
+  )
+  expect(await kit.db.prisma.bulk.count({ where: { userId: user.userId } })).toBe(5)
+  expect((await presage.wallet()).available).toBe(550)
+})
+
+it('each bad line is told by itself with its number, and the output is CSV again', async () => {
+  const { presage } = await someone(2)
+  const text = [HEADER, rowOf(1), rowOf(2, 'old'), `${rowOf(3)},9,9`, rowOf(4), rowOf(5)].join('\n')
+  const file = new Blob([text]).stream()
+  const out = await new Response(presage.bulk.toCsv(presage.bulk.fromCsv(file, how))).text()
+  const [header, ...lines] = out.trim().split('\r\n')
+  expect(header).toMatch(/^patient,line,status,value,/)
+  expect(lines.map((line) => line.split(',').slice(0, 3).join())).toEqual([
+    ...['p1,2,SUCCEEDED', 'p2,3,REFUSED', 'p3,4,REFUSED', 'p4,5,SUCCEEDED', 'p5,6,REFUSED'],
+  ])
+  for (const [i, code] of [
+    [1, 'INVALID_INPUT'],
+    [2, 'BAD_LINE'],
+    [4, 'INSUFFICIENT_FUNDS'],
+  ] as const)
+    expect(lines[i]).toContain(code)
+})
+
+it('a file is read only as its results are taken, and a reader that leaves ends it', async () => {
+  const { presage, user } = await someone(5000)
+  const file = fileOf(100_000)
+  const results = presage.bulk.fromCsv(file.stream, { ...how, bulkSize: 10, inFlight: 2 })
+  for (let i = 0; i < 15; i++) expect((await results.next()).done).toBe(false)
+  // The bulks under way, the one being filled, and the row kept back by the parser.
+  expect(file.read).toBeLessThanOrEqual(15 + 4 * 10 + 2)
+  await results.return()
+  const { read } = file
+  expect(await kit.db.prisma.bulk.count({ where: { userId: user.userId } })).toBeLessThanOrEqual(4)
+  expect(file.read).toBe(read)
+  await expect(file.stream.getReader().read()).resolves.toMatchObject({ done: true })
+})
+
+it('the same file under the same key is paid for once', async () => {
+  const { presage } = await someone(100)
+  const again = async (rows: number) => {
+    const ids: unknown[] = []
+    const options = { ...how, bulkSize: 10, idempotencyKey: 'file' }
+    for await (const { prediction } of presage.bulk.fromCsv(fileOf(rows).stream, options))
+      ids.push(prediction?.id)
+    return ids
+  }
+  const first = await again(25)
+  expect(await again(25)).toEqual(first)
+  expect((await presage.wallet()).available).toBe(75)
+  await expect(again(15)).rejects.toBeInstanceOf(IdempotencyConflictError)
+})
+
+it('an NDJSON file holds items of any models, and so does its output', async () => {
+  const { presage } = await someone(10)
+  const lines = [bioAge(), 'no JSON', bioAge('NETWORK'), { horoscope: { features: {} } }]
+  const text = lines.map((it) => (typeof it === 'string' ? it : JSON.stringify(it))).join('\n')
+  const results = presage.bulk.fromNdjson(new Blob([text]).stream())
+  const out = await new Response(presage.bulk.toNdjson(results)).text()
+  expect(
+    out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toMatchObject([
+    { line: 1, prediction: { status: 'SUCCEEDED', charge: { captured: 1 } }, error: null },
+    { line: 2, prediction: null, error: { code: 'BAD_LINE' } },
+    { line: 3, prediction: { status: 'SUCCEEDED', charge: { captured: 3 } } },
+    { line: 4, prediction: null, error: { code: 'INVALID_INPUT' } },
+  ])
+})
+
+it('a header that is none is refused before anything is paid for', async () => {
+  const { presage } = await someone(5)
+  const file = new Blob(['patient,mood\np1,good\n']).stream()
+  const results = presage.bulk.fromCsv(file, how)
+  await expect(results.next()).rejects.toBeInstanceOf(LineError)
+  expect((await presage.wallet()).held).toBe(0)
+})
+
+it('the parts are there by themselves', async () => {
+  const { presage } = await someone(5)
+  const { bulk, replayed } = await presage.bulk.predict([
+    bioAge() as never,
+    bioAge('PHENOAGE', { age: 500 }) as never,
+  ])
+  expect(replayed).toBe(false)
+  const states = []
+  for await (const state of presage.bulk.watch(bulk.id)) states.push(state)
+  expect(states.at(-1)).toMatchObject({ progress: { open: 0, succeeded: 1, refused: 1 } })
+  const errors: unknown[] = []
+  for await (const { error } of presage.bulk.items(bulk.id, { refused: true })) errors.push(error)
+  expect(errors).toEqual([expect.any(InvalidInputError)])
+  expect((await presage.bulk.cancel(bulk.id)).bulk.charge.captured).toBe(1)
+  expect((await presage.bulk.read(bulk.id))?.size).toBe(2)
+})
