@@ -14,6 +14,7 @@ export async function eraseAccount(domain: Domain, userId: string): Promise<void
   while ((await cancelOpen(domain, userId)) > 0);
   await prisma.prediction.deleteMany({ where: { userId, status: 'DRAFT' } })
   for (let last: string | undefined = NO_ID; last; ) last = await eraseBatch(domain, userId, last)
+  await domain.db.pool.query(eraseRefusals, [userId])
   await prisma.session.deleteMany({ where: { userId } })
 }
 
@@ -34,6 +35,12 @@ const erase = `
     WHERE user_id = $1 AND id > $2 AND status NOT IN ('DRAFT', 'QUEUED', 'RUNNING')
     ORDER BY id LIMIT ${BATCH})
   RETURNING id`
+
+/** What the refused items of bulks were told names the values that were sent. */
+const eraseRefusals = `
+  UPDATE bulk_items i
+  SET refusal = CASE WHEN refusal ? 'issues' THEN refusal || '{"issues": []}' ELSE refusal END
+  FROM bulks b WHERE b.id = i.bulk_id AND b.user_id = $1 AND i.refusal IS NOT NULL`
 
 /** Cancels what has not ended; returns how many there were. */
 async function cancelOpen({ db, closings, outbox }: Domain, userId: string): Promise<number> {
