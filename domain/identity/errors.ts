@@ -53,3 +53,21 @@ export class AccessInvalidError extends DomainError {
     super('The access token is not valid.')
   }
 }
+
+/** The account was disabled by an admin; told only to who knows its password. */
+export class AccountDisabledError extends DomainError {
+  readonly code = 'ACCOUNT_DISABLED'
+
+  constructor() {
+    super('This account has been disabled.')
+  }
+}
+
+/** The password that was to prove who is calling is not the account's. */
+export class WrongPasswordError extends DomainError {
+  readonly code = 'WRONG_PASSWORD'
+
+  constructor() {
+    super('The current password is wrong.')
+  }
+}
