@@ -50,6 +50,7 @@ export async function startServer(
     natsUrls: config.natsUrls,
     limits: config.stream,
     onSessionEnded: (sessionId) => ends.end(sessionId),
+    openSessions: () => ends.sessionIds,
     log,
   })
   const identity = createIdentity({
