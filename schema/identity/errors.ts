@@ -1,8 +1,10 @@
 import {
+  AccountDisabledError,
   EmailTakenError,
   LoginFailedError,
   RefreshReusedError,
   SessionEndedError,
+  WrongPasswordError,
 } from '@presage/domain/identity/errors'
 import { builder } from '../builder.js'
 import { ErrorInterface } from '../errors.js'
@@ -28,5 +30,17 @@ builder.objectType(SessionEndedError, {
 builder.objectType(RefreshReusedError, {
   name: 'RefreshReusedError',
   description: 'The token had been replaced; its session was ended, as it may be stolen.',
+  interfaces: [ErrorInterface],
+})
+
+builder.objectType(AccountDisabledError, {
+  name: 'AccountDisabledError',
+  description: 'An admin has disabled the account; told only when the password was right.',
+  interfaces: [ErrorInterface],
+})
+
+builder.objectType(WrongPasswordError, {
+  name: 'WrongPasswordError',
+  description: 'The current password is another.',
   interfaces: [ErrorInterface],
 })
