@@ -8,6 +8,7 @@ const classes: {
   ) => refused.RefusedError<Name>
 } = {
   AdminAccountError: refused.AdminAccountError,
+  AccountDisabledError: refused.AccountDisabledError,
   ConflictError: refused.ConflictError,
   CreditsLeftError: refused.CreditsLeftError,
   EmailTakenError: refused.EmailTakenError,
@@ -15,6 +16,7 @@ const classes: {
   InsufficientFundsError: refused.InsufficientFundsError,
   InvalidCursorError: refused.InvalidCursorError,
   InvalidInputError: refused.InvalidInputError,
+  LastAdminError: refused.LastAdminError,
   LoginFailedError: refused.LoginFailedError,
   NotFoundError: refused.NotFoundError,
   QuoteError: refused.QuoteError,
@@ -22,6 +24,7 @@ const classes: {
   RefreshReusedError: refused.RefreshReusedError,
   SessionEndedError: refused.SessionEndedError,
   TopUpUnavailableError: refused.TopUpUnavailableError,
+  WrongPasswordError: refused.WrongPasswordError,
 }
 
 const isRefusal = (result: object): result is Refusal => 'code' in result && 'message' in result

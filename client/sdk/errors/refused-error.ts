@@ -14,6 +14,9 @@ export class RefusedError<Name extends RefusalName = RefusalName> extends Presag
   }
 }
 
+/** An admin has disabled the account; told only when the password was right. */
+export class AccountDisabledError extends RefusedError<'AccountDisabledError'> {}
+
 /** The prediction has another revision or status by now. */
 export class ConflictError extends RefusedError<'ConflictError'> {
   readonly prediction = this.refusal.prediction
@@ -49,6 +52,9 @@ export class InvalidInputError extends RefusedError<'InvalidInputError'> {
   readonly issues = this.refusal.issues
 }
 
+/** Nobody would be left to administer the installation. */
+export class LastAdminError extends RefusedError<'LastAdminError'> {}
+
 /** E-mail or password is wrong. */
 export class LoginFailedError extends RefusedError<'LoginFailedError'> {}
 
@@ -73,3 +79,6 @@ export class SessionEndedError extends RefusedError<'SessionEndedError'> {}
 
 /** This installation takes no payments. */
 export class TopUpUnavailableError extends RefusedError<'TopUpUnavailableError'> {}
+
+/** The current password is another. */
+export class WrongPasswordError extends RefusedError<'WrongPasswordError'> {}
