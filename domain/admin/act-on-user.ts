@@ -82,7 +82,7 @@ async function lock(
   await tx.$queryRaw`
     SELECT id FROM users WHERE id = ${userId}::uuid OR (is_admin AND disabled_at IS NULL)
     ORDER BY id FOR NO KEY UPDATE`
-  const where = { OR: [{ id: userId }, { isAdmin: true, disabledAt: null }] }
+  const where = { deletedAt: null, OR: [{ id: userId }, { isAdmin: true, disabledAt: null }] }
   const locked = await tx.user.findMany({ where, select: accountColumns })
   const admins = locked.filter(isActiveAdmin)
   if (!admins.some(({ id }) => id === actorId)) throw new NotAdminError()

@@ -42,12 +42,13 @@ export function readAccounts(
   return db.prisma.user.findMany({ where, orderBy, take, select: accountColumns })
 }
 
-/** The account with this id; null = none. */
+/** The account with this id; null = none, or it was deleted. */
 export const readAccount = ({ db }: { db: Db }, id: string): Promise<Account | null> =>
-  db.prisma.user.findUnique({ where: { id }, select: accountColumns })
+  db.prisma.user.findUnique({ where: { id, deletedAt: null }, select: accountColumns })
 
 function whereOf({ email, isAdmin, isDisabled }: AccountFilter): Prisma.UserWhereInput {
   return {
+    deletedAt: null,
     ...(email == null ? {} : { emailKey: { contains: likeText(emailKey(email)) } }),
     ...(isAdmin === undefined ? {} : { isAdmin }),
     ...(isDisabled === undefined ? {} : { disabledAt: isDisabled ? { not: null } : null }),

@@ -3,7 +3,7 @@ import type { AdminAction } from '@presage/prisma/generated/client/client'
 import { type Account, accountColumns } from './account.js'
 import { type IdPage, idPage } from './read-accounts.js'
 
-/** An action with those it is about; null = the account is gone. */
+/** An action with those it is about; null = the account was deleted. */
 export interface AdminActionView extends AdminAction {
   actor: Account | null
   user: Account | null
@@ -26,7 +26,7 @@ export async function withAccounts(
   actions: readonly AdminAction[],
 ): Promise<AdminActionView[]> {
   const ids = [...new Set(actions.flatMap(({ actorId, userId }) => [actorId, userId]))]
-  const where = { id: { in: ids } }
+  const where = { id: { in: ids }, deletedAt: null }
   const users = await db.prisma.user.findMany({ where, select: accountColumns })
   const byId = new Map(users.map((user) => [user.id, user]))
   return actions.map((action) => ({

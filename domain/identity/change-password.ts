@@ -1,12 +1,10 @@
 import type { Viewer } from '../viewer.js'
-import { checkPassword, emailKey, type Origin } from './credentials.js'
+import { confirmPassword } from './confirm-password.js'
+import { checkPassword } from './credentials.js'
 import { sessionsEnded } from './end-session.js'
-import { WrongPasswordError } from './errors.js'
+import { LoginFailedError } from './errors.js'
 import type { Identity } from './identity.js'
-import { findAccount } from './log-in.js'
-import { countLogin, forgiveLogin, throttleKeys } from './login-throttle.js'
-import { networkOf } from './network-of.js'
-import { hashPassword, verifyPassword } from './password-hash.js'
+import { hashPassword } from './password-hash.js'
 
 /** `current` proves that who holds the session is its owner too. */
 export interface PasswordChange {
@@ -20,39 +18,21 @@ export interface PasswordChange {
  *
  * @returns how many sessions were ended.
  * @throws InvalidInputError when the new password cannot be one.
- * @throws WrongPasswordError
+ * @throws LoginFailedError when the current one is wrong, or has just been changed.
  * @throws RateLimitedError when the account or the address has failed too often.
  */
 export async function changePassword(
   identity: Identity,
   viewer: Viewer,
   { current, next }: PasswordChange,
-  origin: Origin,
+  address: string,
 ): Promise<number> {
   checkPassword(next, 'next')
-  const known = await proved(identity, viewer, current, origin)
+  const known = await confirmPassword(identity, viewer.userId, current, address)
   const ended = await replace(identity, viewer, known, await hashPassword(next))
-  if (!ended) throw new WrongPasswordError()
+  if (!ended) throw new LoginFailedError()
   sessionsEnded(identity, ended)
   return ended.length
-}
-
-/** The hash that the password fits. */
-async function proved(
-  identity: Identity,
-  viewer: Viewer,
-  password: string,
-  { address }: Origin,
-): Promise<string> {
-  const key = emailKey(viewer.email)
-  const network = networkOf(address)
-  const account = await findAccount(identity.db, key, network)
-  const keys = throttleKeys({ emailKey: key, network, isKnown: account?.isKnown ?? false })
-  await countLogin(identity, keys)
-  if (!(await verifyPassword(account?.passwordHash, password)) || !account)
-    throw new WrongPasswordError()
-  await forgiveLogin(identity, keys)
-  return account.passwordHash
 }
 
 /** The sessions that were ended; null when the password has been changed meanwhile. */

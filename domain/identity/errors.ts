@@ -62,12 +62,3 @@ export class AccountDisabledError extends DomainError {
     super('This account has been disabled.')
   }
 }
-
-/** The password that was to prove who is calling is not the account's. */
-export class WrongPasswordError extends DomainError {
-  readonly code = 'WRONG_PASSWORD'
-
-  constructor() {
-    super('The current password is wrong.')
-  }
-}

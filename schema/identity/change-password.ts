@@ -1,6 +1,6 @@
 import { InvalidInputError, RateLimitedError } from '@presage/domain/errors'
 import { changePassword } from '@presage/domain/identity/change-password'
-import { WrongPasswordError } from '@presage/domain/identity/errors'
+import { LoginFailedError } from '@presage/domain/identity/errors'
 import { builder } from '../builder.js'
 import { signedIn } from '../signed-in.js'
 import './errors.js'
@@ -19,14 +19,13 @@ builder.mutationField('changePassword', (t) =>
     description:
       'Replaces the password and ends all other sessions. Wrong guesses count as failed log-ins.',
     authScopes: { signedIn: true },
-    errors: { types: [WrongPasswordError, InvalidInputError, RateLimitedError] },
+    errors: { types: [LoginFailedError, InvalidInputError, RateLimitedError] },
     args: {
       current: t.arg.string({ required: true }),
       next: t.arg.string({ required: true, description: '10 to 200 characters.' }),
     },
-    resolve: async (_root, change, context) => {
-      const { domain, viewer } = context
-      return { ended: await changePassword(domain.identity, signedIn(viewer), change, context) }
-    },
+    resolve: async (_root, change, { domain, viewer, address }) => ({
+      ended: await changePassword(domain.identity, signedIn(viewer), change, address),
+    }),
   }),
 )

@@ -4,7 +4,6 @@ import {
   LoginFailedError,
   RefreshReusedError,
   SessionEndedError,
-  WrongPasswordError,
 } from '@presage/domain/identity/errors'
 import { builder } from '../builder.js'
 import { ErrorInterface } from '../errors.js'
@@ -36,11 +35,5 @@ builder.objectType(RefreshReusedError, {
 builder.objectType(AccountDisabledError, {
   name: 'AccountDisabledError',
   description: 'An admin has disabled the account; told only when the password was right.',
-  interfaces: [ErrorInterface],
-})
-
-builder.objectType(WrongPasswordError, {
-  name: 'WrongPasswordError',
-  description: 'The current password is another.',
   interfaces: [ErrorInterface],
 })

@@ -24,7 +24,6 @@ const classes: {
   RefreshReusedError: refused.RefreshReusedError,
   SessionEndedError: refused.SessionEndedError,
   TopUpUnavailableError: refused.TopUpUnavailableError,
-  WrongPasswordError: refused.WrongPasswordError,
 }
 
 const isRefusal = (result: object): result is Refusal => 'code' in result && 'message' in result

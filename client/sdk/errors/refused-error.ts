@@ -79,6 +79,3 @@ export class SessionEndedError extends RefusedError<'SessionEndedError'> {}
 
 /** This installation takes no payments. */
 export class TopUpUnavailableError extends RefusedError<'TopUpUnavailableError'> {}
-
-/** The current password is another. */
-export class WrongPasswordError extends RefusedError<'WrongPasswordError'> {}

@@ -27,7 +27,7 @@ export interface PasswordChange {
  * Replaces the password and ends all other sessions.
  *
  * @returns how many those were
- * @throws WrongPasswordError, InvalidInputError, RateLimitedError
+ * @throws LoginFailedError, InvalidInputError, RateLimitedError
  */
 export async function changePassword(
   caller: Caller,
