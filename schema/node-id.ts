@@ -16,3 +16,9 @@ export function rowId(typename: string, nodeId: string): string {
 
 /** The id if it is one, else one that finds nothing. */
 export const uuidOrNone = (id: string): string => (validate(id) ? id : NO_ID)
+
+/** The row's id behind the id of a person: as admins read it, or as the person does. */
+export function userRowId(nodeId: string): string {
+  const id = rowId('User', nodeId)
+  return id === NO_ID ? rowId('Viewer', nodeId) : id
+}

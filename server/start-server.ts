@@ -51,6 +51,7 @@ export async function startServer(
     limits: config.stream,
     jobsPerUser: config.jobsPerUser,
     onSessionEnded: (sessionId) => ends.end(sessionId),
+    openSessions: () => ends.sessionIds,
     log,
   })
   const identity = createIdentity({

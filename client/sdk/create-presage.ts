@@ -1,4 +1,5 @@
 import type { Client } from '@urql/core'
+import { Admin } from './admin/admin.js'
 import { bulks } from './bulk/bulks.js'
 import { readModel, readModels } from './catalogue/models.js'
 import { PresageError } from './errors/presage-error.js'
@@ -12,7 +13,9 @@ import { type RunOptions, run } from './predictions/run.js'
 import type { PresageOptions } from './presage-options.js'
 import { type DeleteAccountOptions, deleteAccount } from './privacy/delete-account.js'
 import { exportAccount } from './privacy/export-account.js'
+import { changePassword, type PasswordChange } from './session/change-password.js'
 import { type Credentials, logIn, logOut, register } from './session/credentials.js'
+import { Sessions } from './session/sessions.js'
 import type { Tokens } from './session/token-store.js'
 import { type EventsOptions, subscribeEvents } from './subscribe/subscribe-events.js'
 import { subscribePrediction } from './subscribe/subscribe-prediction.js'
@@ -53,6 +56,13 @@ export function createPresage(options: PresageOptions) {
 
     /** Ends the session, here in any case. */
     logOut: (how?: ReadOptions) => logOut(caller, how).finally(() => session.set(null)),
+
+    /** Replaces the password and ends all other sessions; says how many those were. */
+    changePassword: (change: PasswordChange, how?: ReadOptions) =>
+      changePassword(caller, change, how),
+
+    /** The sessions on all devices of the caller. */
+    sessions: new Sessions(caller, () => session.set(null)),
 
     /** Goes on with a session that was begun elsewhere; null = signs out, here only. */
     setTokens: (tokens: Tokens | null) => session.set(tokens),
@@ -102,6 +112,9 @@ export function createPresage(options: PresageOptions) {
 
     /** All that is kept about the caller, one record after the other. */
     exportAccount: (how?: ReadOptions) => exportAccount(streams, how),
+
+    /** What only admins may. */
+    admin: new Admin(caller),
 
     /** The models on sale. */
     models: (how?: ReadOptions) => readModels(caller, how),

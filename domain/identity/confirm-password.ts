@@ -1,12 +1,14 @@
 import { LoginFailedError } from './errors.js'
 import type { Identity } from './identity.js'
+import { findAccount } from './log-in.js'
 import { countLogin, forgiveLogin, throttleKeys } from './login-throttle.js'
 import { networkOf } from './network-of.js'
 import { verifyPassword } from './password-hash.js'
 
 /**
- * Asks a signed-in user for the password again, before something that cannot be undone.
+ * Asks a signed-in user for the password again: whoever holds a session need not be its owner.
  *
+ * @returns the hash that it fits.
  * @throws LoginFailedError when it is wrong.
  * @throws RateLimitedError when it was wrong too often; these tries count as log-ins do.
  */
@@ -15,11 +17,14 @@ export async function confirmPassword(
   userId: string,
   password: string,
   address: string,
-): Promise<void> {
-  const user = await identity.db.prisma.user.findUniqueOrThrow({ where: { id: userId } })
-  const { emailKey, passwordHash } = user
-  const keys = throttleKeys({ emailKey, network: networkOf(address), isKnown: true })
+): Promise<string> {
+  const { emailKey } = await identity.db.prisma.user.findUniqueOrThrow({ where: { id: userId } })
+  const network = networkOf(address)
+  const account = await findAccount(identity.db, emailKey, network)
+  const keys = throttleKeys({ emailKey, network, isKnown: account?.isKnown ?? false })
   await countLogin(identity, keys)
-  if (!(await verifyPassword(passwordHash, password))) throw new LoginFailedError()
+  const isRight = await verifyPassword(account?.passwordHash, password)
+  if (!account || !isRight) throw new LoginFailedError()
   await forgiveLogin(identity, keys)
+  return account.passwordHash
 }

@@ -25,6 +25,18 @@ const credentials = z.object({
     .max(200, 'A password has at most 200 characters.'),
 })
 
+/**
+ * Checks a new password.
+ *
+ * @param name of the argument that it came in
+ * @throws InvalidInputError
+ */
+export function checkPassword(password: string, name: string): void {
+  const parsed = credentials.shape.password.safeParse(password)
+  if (parsed.success) return
+  throw new InvalidInputError(parsed.error.issues.map(({ message }) => ({ path: [name], message })))
+}
+
 /** The e-mail by which an account is found, whatever the case it is written in. */
 export const emailKey = (email: string): string => email.trim().toLowerCase()
 

@@ -16,6 +16,14 @@ export async function endSession(identity: Identity, sessionId: string): Promise
   return true
 }
 
+/** What a server does when sessions have been ended here and committed. */
+export function sessionsEnded(identity: Identity, sessionIds: readonly string[]): void {
+  for (const id of sessionIds) {
+    forgetSession(identity, id)
+    identity.onSessionEnded(id)
+  }
+}
+
 /** What a server does when another one has ended a session. */
 export const forgetSession = (identity: Identity, sessionId: string): void =>
   identity.sessions.forget(sessionId)

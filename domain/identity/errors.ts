@@ -53,3 +53,12 @@ export class AccessInvalidError extends DomainError {
     super('The access token is not valid.')
   }
 }
+
+/** The account was disabled by an admin; told only to who knows its password. */
+export class AccountDisabledError extends DomainError {
+  readonly code = 'ACCOUNT_DISABLED'
+
+  constructor() {
+    super('This account has been disabled.')
+  }
+}

@@ -3,6 +3,7 @@ import type { Access } from './access-token.js'
 import { loadSessions } from './load-sessions.js'
 import type { ThrottleLimits } from './login-throttle.js'
 import { LruMap } from './lru-map.js'
+import type { RegistrationLimit } from './registration-throttle.js'
 import { SessionCache } from './session-cache.js'
 import type { TokenKeys } from './token-keys.js'
 
@@ -13,6 +14,7 @@ export interface Identity {
   /** Whole credits. */
   readonly signUpBonus: number
   readonly throttle: ThrottleLimits
+  readonly registrations: RegistrationLimit
   readonly verified: LruMap<string, Access>
   readonly sessions: SessionCache
   /** Called after a session was ended here, so that the other servers can be told. */
@@ -25,6 +27,7 @@ export interface IdentityOptions {
   tokens: TokenKeys
   signUpBonus?: number
   throttle?: ThrottleLimits
+  registrations?: RegistrationLimit
   onSessionEnded?: (sessionId: string) => void
   /** The clock of every lifetime and window. Servers' clocks may differ by well under the 10 s grace. */
   now?: () => Date
@@ -38,6 +41,9 @@ const defaultThrottle: ThrottleLimits = {
   address: { failures: 100, windowMs: 15 * 60_000 },
 }
 
+/** A hundred accounts from an address in an hour: a class-room registers at once, a robot for long. */
+const defaultRegistrations: RegistrationLimit = { attempts: 100, windowMs: 60 * 60_000 }
+
 /** Puts the room together. */
 export function createIdentity(options: IdentityOptions): Identity {
   const now = options.now ?? (() => new Date())
@@ -46,8 +52,9 @@ export function createIdentity(options: IdentityOptions): Identity {
     tokens: options.tokens,
     signUpBonus: options.signUpBonus ?? 50,
     throttle: options.throttle ?? defaultThrottle,
+    registrations: options.registrations ?? defaultRegistrations,
     verified: new LruMap(MAX_TOKENS),
-    sessions: new SessionCache((ids) => loadSessions(options.db.pool, ids), now),
+    sessions: new SessionCache((ids) => loadSessions(options.db.pool, ids, now()), now),
     onSessionEnded: options.onSessionEnded ?? (() => {}),
     now,
   }

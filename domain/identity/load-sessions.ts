@@ -7,21 +7,44 @@ interface Row {
   email: string
   is_admin: boolean
   expires_at: Date
+  is_stale: boolean
 }
+
+/** How exactly it is known when a session was last used; it is written no oftener. */
+const USED_WITHIN_MS = 60_000
 
 const statement = {
   name: 'load_sessions',
-  text: `SELECT s.id AS session_id, u.id AS user_id, u.email, u.is_admin, s.expires_at
+  text: `SELECT s.id AS session_id, u.id AS user_id, u.email, u.is_admin, s.expires_at,
+      s.last_used_at < $2 AS is_stale
     FROM sessions s JOIN users u ON u.id = s.user_id
-    WHERE s.id = ANY($1::uuid[]) AND s.revoked_at IS NULL`,
+    WHERE s.id = ANY($1::uuid[]) AND s.revoked_at IS NULL
+      AND u.disabled_at IS NULL`,
 }
 
-/** The sessions among these ids that were not revoked, by id. */
+/** Skips what another server has in hand: it writes the same. */
+const use = {
+  name: 'use_sessions',
+  text: `UPDATE sessions SET last_used_at = $2 WHERE id IN (
+    SELECT id FROM sessions WHERE id = ANY($1::uuid[]) FOR NO KEY UPDATE SKIP LOCKED)`,
+}
+
+/**
+ * The sessions among these ids that were neither revoked nor are a disabled user's, by id. That they
+ * are in use is noted about once a minute, which nobody waits for.
+ */
 export async function loadSessions(
   pool: pg.Pool,
   ids: string[],
+  now: Date,
 ): Promise<Map<string, LiveSession>> {
-  const { rows } = await pool.query<Row>({ ...statement, values: [ids] })
+  const { rows } = await pool.query<Row>({
+    ...statement,
+    values: [ids, new Date(now.getTime() - USED_WITHIN_MS)],
+  })
+  const stale = rows.filter((row) => row.is_stale).map((row) => row.session_id)
+  // One that fails is made good by the next reading.
+  if (stale.length > 0) pool.query({ ...use, values: [stale, now] }).catch(() => {})
   return new Map(
     rows.map((row) => [
       row.session_id,

@@ -42,7 +42,8 @@ export function throttleKeys(attempt: {
   }
 }
 
-const later = `
+/** How a count goes on within its window, and begins again after it; $1 = now. */
+export const countOn = `
   ON CONFLICT (key) DO UPDATE SET
     failures = CASE WHEN t.window_end_at > $1 THEN least(t.failures, 1000000) + 1 ELSE 1 END,
     window_end_at = CASE WHEN t.window_end_at > $1 THEN t.window_end_at ELSE excluded.window_end_at END
@@ -53,10 +54,10 @@ const count = {
   name: 'count_login',
   text: `
     WITH address AS (
-      INSERT INTO login_throttles AS t (key, failures, window_end_at) VALUES ($2, 1, $3) ${later}
+      INSERT INTO login_throttles AS t (key, failures, window_end_at) VALUES ($2, 1, $3) ${countOn}
     ), account AS (
       INSERT INTO login_throttles AS t (key, failures, window_end_at)
-      SELECT $5, 1, $6 FROM address WHERE address.failures <= $4 ${later}
+      SELECT $5, 1, $6 FROM address WHERE address.failures <= $4 ${countOn}
     )
     SELECT window_end_at FROM address WHERE failures > $4
     UNION ALL

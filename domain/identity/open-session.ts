@@ -26,6 +26,7 @@ export async function openSession(
       userId: user.id,
       currentHash: refreshHash(refresh),
       createdAt,
+      lastUsedAt: createdAt,
       expiresAt,
       device: origin.device.slice(0, MAX_DEVICE),
       address: networkOf(origin.address),

@@ -21,7 +21,8 @@ interface Family {
  * Replaces a refresh token. The one before is answered again for 10 s with the token that replaced
  * it: two tabs, or a caller whose reply was lost, end up with the same one and both go on.
  *
- * @throws SessionEndedError when the session was logged out, has expired or never was.
+ * @throws SessionEndedError when the session was logged out, has expired or never was, or its user is
+ * disabled.
  * @throws RefreshReusedError when the token was replaced earlier; its session is ended.
  */
 export async function refresh(identity: Identity, text: string): Promise<SessionTokens> {
@@ -61,10 +62,11 @@ const columns = `u.id AS "userId", s.id AS "sessionId", u.email, u.is_admin AS "
 const rotation = {
   name: 'rotate_refresh_token',
   text: `
-    UPDATE sessions s SET previous_hash = s.current_hash, current_hash = $3, rotated_at = $4
+    UPDATE sessions s SET previous_hash = s.current_hash, current_hash = $3, rotated_at = $4,
+      last_used_at = $4
     FROM users u
     WHERE s.id = $1 AND s.current_hash = $2 AND s.revoked_at IS NULL AND s.expires_at > $4
-      AND u.id = s.user_id
+      AND u.id = s.user_id AND u.disabled_at IS NULL
     RETURNING ${columns}`,
 }
 
@@ -75,7 +77,7 @@ const family = {
   name: 'find_refresh_family',
   text: `
     SELECT ${columns} FROM sessions s JOIN users u ON u.id = s.user_id
-    WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2`,
+    WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.disabled_at IS NULL`,
 }
 
 const findFamily = ({ db, now }: Identity, sessionId: string) =>

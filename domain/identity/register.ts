@@ -3,6 +3,7 @@ import { type Credentials, type Origin, parseCredentials } from './credentials.j
 import type { Identity } from './identity.js'
 import { openSession } from './open-session.js'
 import { hashPassword } from './password-hash.js'
+import { countRegistration } from './registration-throttle.js'
 import type { SessionTokens } from './session-tokens.js'
 
 /**
@@ -10,6 +11,7 @@ import type { SessionTokens } from './session-tokens.js'
  *
  * @throws InvalidInputError naming what is wrong with e-mail and password.
  * @throws EmailTakenError when the e-mail has an account, in whatever case.
+ * @throws RateLimitedError when the address has asked for too many accounts.
  */
 export async function register(
   identity: Identity,
@@ -17,6 +19,7 @@ export async function register(
   origin: Origin,
 ): Promise<SessionTokens> {
   const { email, password } = parseCredentials(raw)
+  await countRegistration(identity, origin.address)
   const passwordHash = await hashPassword(password)
   const bonus = identity.signUpBonus
   return identity.db.prisma.$transaction(async (tx) => {

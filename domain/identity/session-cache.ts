@@ -40,14 +40,22 @@ export class SessionCache {
   /** Who the session speaks for; null once it was revoked or has expired. */
   async viewer(id: string): Promise<Viewer | null> {
     const entry = this.#fresh(id)
-    const session = entry ? entry.session : await this.#read(id)
-    return session && session.expiresAt > this.#now() ? session.viewer : null
+    return this.#viewerOf(entry ? entry.session : await this.#read(id))
+  }
+
+  /** The same, as the database has it now. */
+  async reread(id: string): Promise<Viewer | null> {
+    return this.#viewerOf(await this.#read(id))
   }
 
   /** The next question about this session goes to the database. */
   forget(id: string): void {
     this.#entries.delete(id)
     this.#reading.delete(id)
+  }
+
+  #viewerOf(session: LiveSession | null): Viewer | null {
+    return session && session.expiresAt > this.#now() ? session.viewer : null
   }
 
   #fresh(id: string): Entry | undefined {

@@ -19,12 +19,12 @@ export interface HistoryPage {
 }
 
 /**
- * One page of the caller's predictions. Ids are UUIDv7, so their order is that of creation, and
+ * One page of a user's predictions. Ids are UUIDv7, so their order is that of creation, and
  * the index (user_id, id) serves any page at the cost of its rows.
  */
 export async function readHistory(
   domain: Domain,
-  viewer: Viewer,
+  { userId }: Pick<Viewer, 'userId'>,
   filter: HistoryFilter,
   page: HistoryPage,
 ): Promise<Prediction[]> {
@@ -40,7 +40,7 @@ export async function readHistory(
         AND ($7::timestamptz IS NULL OR p.created_at < $7)
       ORDER BY p.id ${page.inverted ? 'ASC' : 'DESC'} LIMIT $8`,
     values: [
-      viewer.userId,
+      userId,
       page.after ?? null,
       page.before ?? null,
       filter.models ?? null,

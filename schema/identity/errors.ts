@@ -1,4 +1,5 @@
 import {
+  AccountDisabledError,
   EmailTakenError,
   LoginFailedError,
   RefreshReusedError,
@@ -28,5 +29,11 @@ builder.objectType(SessionEndedError, {
 builder.objectType(RefreshReusedError, {
   name: 'RefreshReusedError',
   description: 'The token had been replaced; its session was ended, as it may be stolen.',
+  interfaces: [ErrorInterface],
+})
+
+builder.objectType(AccountDisabledError, {
+  name: 'AccountDisabledError',
+  description: 'An admin has disabled the account; told only when the password was right.',
   interfaces: [ErrorInterface],
 })

@@ -1,5 +1,6 @@
 import { InvalidInputError, RateLimitedError } from '@presage/domain/errors'
 import {
+  AccountDisabledError,
   EmailTakenError,
   LoginFailedError,
   RefreshReusedError,
@@ -53,7 +54,7 @@ builder.mutationField('register', (t) =>
   t.field({
     type: SessionPayload,
     description: 'Opens an account with a wallet and the sign-up bonus in it.',
-    errors: { types: [EmailTakenError, InvalidInputError] },
+    errors: { types: [EmailTakenError, InvalidInputError, RateLimitedError] },
     args: {
       email: t.arg.string({ required: true, description: 'One account per e-mail, in any case.' }),
       password: t.arg.string({ required: true, description: '10 to 200 characters.' }),
@@ -67,7 +68,7 @@ builder.mutationField('register', (t) =>
 builder.mutationField('logIn', (t) =>
   t.field({
     type: SessionPayload,
-    errors: { types: [LoginFailedError, RateLimitedError] },
+    errors: { types: [LoginFailedError, AccountDisabledError, RateLimitedError] },
     args: {
       email: t.arg.string({ required: true }),
       password: t.arg.string({ required: true }),

@@ -7,9 +7,8 @@ import {
   resolveHistory,
 } from '../predictions/history.js'
 import { Prediction } from '../predictions/prediction.js'
-import { Wallet } from '../wallet/wallet.js'
-
-const Role = builder.enumType('Role', { values: ['USER', 'CLIENT', 'MANAGER', 'ADMIN'] as const })
+import { Wallet, walletOf } from '../wallet/wallet.js'
+import { Role, rolesOf } from './role.js'
 
 /** Who is signed in, and what is theirs. */
 export const Viewer = builder.objectRef<ViewerValue>('Viewer')
@@ -21,24 +20,17 @@ builder.node(Viewer, {
   loadOne: (id, { viewer }) => (viewer?.userId === id ? viewer : null),
   fields: (t) => ({
     email: t.exposeString('email'),
-    roles: t.field({
-      type: [Role],
-      resolve: ({ isAdmin }) => (isAdmin ? (['USER', 'ADMIN'] as const) : (['USER'] as const)),
-    }),
+    roles: t.field({ type: [Role], resolve: rolesOf }),
     wallet: t.field({
       type: Wallet,
-      resolve: async ({ userId }, _args, { domain }) => {
-        const wallet = await domain.reads.wallets.submit(userId)
-        if (!wallet) throw new Error(`user ${userId} has no wallet`)
-        return wallet
-      },
+      resolve: ({ userId }, _args, context) => walletOf(userId, context),
     }),
     predictions: t.connection(
       {
         type: Prediction,
         description: `Newest first; at most ${MAX_PAGE} a page.`,
         args: { filter: t.arg({ type: PredictionFilter }) },
-        resolve: (viewer, args, context) => resolveHistory(viewer, args, context),
+        resolve: ({ userId }, args, context) => resolveHistory(userId, args, context),
       },
       PredictionConnection,
       PredictionEdge,

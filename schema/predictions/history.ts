@@ -1,10 +1,8 @@
 import { readHistory } from '@presage/domain/predictions/history'
-import type { Prediction as PredictionRow } from '@presage/domain/predictions/prediction'
-import type { Viewer } from '@presage/domain/viewer'
 import { builder } from '../builder.js'
 import type { GraphQLContext } from '../context.js'
-import { keysetConnection, notACursor } from '../keyset-connection.js'
-import { NO_ID, rowId } from '../node-id.js'
+import { idCursors } from '../id-cursor.js'
+import { keysetConnection } from '../keyset-connection.js'
 import { Prediction, PredictionStatus } from './prediction.js'
 
 export const PredictionEdge = builder.edgeObject({ name: 'PredictionEdge', type: Prediction })
@@ -35,20 +33,12 @@ interface PageArgs {
   before?: string | null | undefined
 }
 
-const cursorOf = ({ id }: PredictionRow) => Buffer.from(`Prediction:${id}`).toString('base64')
+const { toCursor, idOf } = idCursors('Prediction')
 
-/** @throws GraphQLError BAD_USER_INPUT when it is not a cursor of {@link cursorOf}. */
-function idOf(cursor: string | undefined): string | undefined {
-  if (cursor === undefined) return undefined
-  const id = rowId('Prediction', cursor)
-  if (id === NO_ID) throw notACursor()
-  return id
-}
-
-/** The caller's predictions, newest first. */
-export const resolveHistory = (viewer: Viewer, args: HistoryArgs, { domain }: GraphQLContext) =>
-  keysetConnection({ args, toCursor: cursorOf }, ({ after, before, limit, inverted }) =>
-    readHistory(domain, viewer, args.filter ?? {}, {
+/** A user's predictions, newest first. */
+export const resolveHistory = (userId: string, args: HistoryArgs, { domain }: GraphQLContext) =>
+  keysetConnection({ args, toCursor }, ({ after, before, limit, inverted }) =>
+    readHistory(domain, { userId }, args.filter ?? {}, {
       after: idOf(after),
       before: idOf(before),
       limit,

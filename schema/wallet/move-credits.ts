@@ -6,7 +6,7 @@ import type { Wallet as WalletRow } from '@presage/prisma/generated/client/clien
 import { builder } from '../builder.js'
 import type { GraphQLContext } from '../context.js'
 import { ErrorInterface } from '../errors.js'
-import { rowId } from '../node-id.js'
+import { userRowId } from '../node-id.js'
 import { signedIn } from '../signed-in.js'
 import { Wallet } from './wallet.js'
 import { WalletTransactionRef } from './wallet-transaction.js'
@@ -52,7 +52,7 @@ const TopUpInput = builder.inputType('TopUpInput', {
 
 const MoveCreditsInput = builder.inputType('MoveCreditsInput', {
   fields: (t) => ({
-    user: t.id({ required: true, description: 'Viewer.id of the wallet’s owner.' }),
+    user: t.id({ required: true, description: 'User.id or Viewer.id of the wallet’s owner.' }),
     amount: t.field({
       type: 'SafeInt',
       required: true,
@@ -104,6 +104,6 @@ for (const [field, [kind, description]] of Object.entries(orders))
       },
       args: { input: t.arg({ type: MoveCreditsInput, required: true }) },
       resolve: (_root, { input }, context) =>
-        move(context, { ...input, userId: rowId('Viewer', input.user), kind }),
+        move(context, { ...input, userId: userRowId(input.user), kind }),
     }),
   )

@@ -52,6 +52,13 @@ export const Wallet = builder.prismaNode('Wallet', {
   }),
 })
 
+/** The wallet that everybody has. */
+export async function walletOf(userId: string, { domain }: GraphQLContext) {
+  const wallet = await domain.reads.wallets.submit(userId)
+  if (!wallet) throw new Error(`user ${userId} has no wallet`)
+  return wallet
+}
+
 builder.subscriptionField('wallet', (t) =>
   t.field({
     type: Wallet,

@@ -32,6 +32,11 @@ export class SessionEnds {
     for (const over of [...(this.#listeners.get(sessionId) ?? [])]) over()
   }
 
+  /** The sessions that something stands on. */
+  get sessionIds(): string[] {
+    return [...this.#listeners.keys()]
+  }
+
   /** How many sessions are listened to. */
   get size(): number {
     return this.#listeners.size

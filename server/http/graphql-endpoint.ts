@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { sessionOf } from '@presage/domain/identity/session-of'
 import { type ExecutionResult, GraphQLError } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import {
@@ -91,7 +92,13 @@ function useEngine({ engine, base, ends }: EndpointParts): Plugin<ServerContext>
         const opened = await engine.subscribe(operation, contextValue, next)
         if (!('next' in opened) || !caller.access) return opened
         const { stream, fail } = failable(opened, () => stop())
-        const stop = ends.on(caller.access, () => fail(new SessionOverError()))
+        const over = () => fail(new SessionOverError())
+        const stop = ends.on(caller.access, over)
+        // It may have ended while nobody listened for it yet; a reading that fails is made again.
+        sessionOf(base.domain.identity, caller.access.sessionId).then(
+          (viewer) => viewer ?? over(),
+          () => {},
+        )
         return stream
       })
     },

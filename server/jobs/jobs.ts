@@ -1,5 +1,6 @@
 import { type Domain, drainDomain, type Outbox } from '@presage/domain/domain'
 import { forgetSession } from '@presage/domain/identity/end-session'
+import { endedSessions } from '@presage/domain/identity/ended-sessions'
 import { sweepIdentity } from '@presage/domain/identity/sweep-identity'
 import { makeDue } from '@presage/domain/predictions/make-due'
 import { openAmong } from '@presage/domain/predictions/open-among'
@@ -26,6 +27,8 @@ import { within } from './within.js'
 const DUE_EVERY_MS = 1000
 /** The longest that a lost hint delays a watcher. */
 const REREAD_EVERY_MS = 5000
+/** A turn comes at most 4.8 s after the one before: so long a lost hint lets an idle socket stand. */
+const RECHECK_EVERY_MS = 4000
 const SWEEP_EVERY_MS = 60_000
 /** Predictions that one look for lost ends asks about. */
 const UNHEARD_PAGE = 2000
@@ -37,6 +40,8 @@ export interface JobsOptions {
   jobsPerUser: number
   /** Hears of a session that ended, here or on another server. */
   onSessionEnded(sessionId: string): void
+  /** The sessions that sockets and streams stand on here. */
+  openSessions(): readonly string[]
   log: Logger
 }
 
@@ -104,7 +109,7 @@ export class Jobs {
 
   /** Begins all of it; NATS may come later. */
   start(domain: Domain): void {
-    const { log, limits, onSessionEnded } = this.#options
+    const { log, limits, onSessionEnded, openSessions } = this.#options
     const settlement = new Settlement(domain, log)
     const states = new ConsumerStates(domain.catalogue)
     const sending = { relay: this.#relay, fairShare: this.#fairShare }
@@ -116,6 +121,9 @@ export class Jobs {
       await finishErasures(domain)
       await eraseOldInputs(domain)
     }
+    const recheck = async () => {
+      for (const id of await endedSessions(domain.identity, openSessions())) onSessionEnded(id)
+    }
     this.#domain = domain
     this.#settlement = settlement
     this.#states = states
@@ -123,6 +131,7 @@ export class Jobs {
       due,
       new Repeating('re-reading', REREAD_EVERY_MS, log, reread),
       new Repeating('looking for lost ends', REREAD_EVERY_MS, log, () => this.#findEnds(domain)),
+      new Repeating('re-reading sessions', RECHECK_EVERY_MS, log, recheck),
       new Repeating('sweeping', SWEEP_EVERY_MS, log, sweep),
     ]
     this.broker.listen({

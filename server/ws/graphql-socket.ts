@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { sessionOf } from '@presage/domain/identity/session-of'
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
 import {
   CloseCode,
@@ -150,7 +151,7 @@ export class GraphQLSocket {
    * Returning false closes with 4403, after which a client comes back with a new token; after 4401
    * it never would.
    */
-  #onConnect(context: SocketContext): boolean {
+  async #onConnect(context: SocketContext): Promise<boolean> {
     const { connectionParams, extra } = context
     const { base, ends, trust } = this.#parts
     const params = paramsSchema.safeParse(connectionParams ?? {})
@@ -167,8 +168,15 @@ export class GraphQLSocket {
       cookies: noCookies,
       onOver: close,
     }
-    if (access) extra.stopWatching = ends.on(access, close)
-    return true
+    if (!access) return true
+    // Listens first: a session that ends while it is read is heard of.
+    extra.stopWatching = ends.on(access, close)
+    try {
+      return (await sessionOf(base.domain.identity, access.sessionId)) !== null
+    } catch {
+      // The database is away: each operation asks again, and is told so.
+      return true
+    }
   }
 
   async #onSubscribe(

@@ -9,6 +9,7 @@ const classes: {
 } = {
   AdminAccountError: refused.AdminAccountError,
   BulkRefusedError: refused.BulkRefusedError,
+  AccountDisabledError: refused.AccountDisabledError,
   ConflictError: refused.ConflictError,
   CreditsLeftError: refused.CreditsLeftError,
   EmailTakenError: refused.EmailTakenError,
@@ -16,6 +17,7 @@ const classes: {
   InsufficientFundsError: refused.InsufficientFundsError,
   InvalidCursorError: refused.InvalidCursorError,
   InvalidInputError: refused.InvalidInputError,
+  LastAdminError: refused.LastAdminError,
   LoginFailedError: refused.LoginFailedError,
   NotFoundError: refused.NotFoundError,
   QuoteError: refused.QuoteError,

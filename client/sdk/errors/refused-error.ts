@@ -18,6 +18,8 @@ export class RefusedError<Name extends RefusalName = RefusalName> extends Presag
 export class BulkRefusedError extends RefusedError<'BulkRefusedError'> {
   readonly faults = this.refusal.faults
 }
+/** An admin has disabled the account; told only when the password was right. */
+export class AccountDisabledError extends RefusedError<'AccountDisabledError'> {}
 
 /** The prediction has another revision or status by now. */
 export class ConflictError extends RefusedError<'ConflictError'> {
@@ -53,6 +55,9 @@ export class InvalidCursorError extends RefusedError<'InvalidCursorError'> {
 export class InvalidInputError extends RefusedError<'InvalidInputError'> {
   readonly issues = this.refusal.issues
 }
+
+/** Nobody would be left to administer the installation. */
+export class LastAdminError extends RefusedError<'LastAdminError'> {}
 
 /** E-mail or password is wrong. */
 export class LoginFailedError extends RefusedError<'LoginFailedError'> {}

@@ -58,7 +58,7 @@ const logOutMutation = graphql(`mutation LogOut { logOut { ended } }`)
 /** Over HTTP, which cookies need, and without a session, which may be past renewing. */
 const afresh = { transport: 'http', isAnonymous: true } as const
 
-/** @throws EmailTakenError, InvalidInputError */
+/** @throws EmailTakenError, InvalidInputError, RateLimitedError */
 export async function register(
   caller: Caller,
   { email, password }: Credentials,
@@ -70,7 +70,7 @@ export async function register(
   return payloadOf(data.register)
 }
 
-/** @throws LoginFailedError, RateLimitedError */
+/** @throws LoginFailedError, AccountDisabledError, RateLimitedError */
 export async function logIn(
   caller: Caller,
   { email, password }: Credentials,

@@ -1,0 +1,91 @@
+import { payloadOf } from '../errors/payload-of.js'
+import type { Caller } from '../transport/caller.js'
+import type { PageOptions } from '../transport/pages.js'
+import type { ReadOptions } from '../transport/read-options.js'
+import {
+  type AccountsOptions,
+  accounts,
+  historyOf,
+  readAccount,
+  transactionsOf,
+} from './accounts.js'
+import {
+  type Acted,
+  type ActionsOptions,
+  actions,
+  disableMutation,
+  enableMutation,
+  grantMutation,
+  withdrawMutation,
+} from './actions.js'
+
+/** What only admins may: all of it throws RequestError FORBIDDEN for others. */
+export class Admin {
+  readonly #caller: Caller
+
+  constructor(caller: Caller) {
+    this.#caller = caller
+  }
+
+  /** Everybody's accounts, newest first, a page at a time as they are read. */
+  users = (options?: AccountsOptions) => accounts(this.#caller, options)
+
+  /** One account with its wallet; null = none. */
+  user = (id: string, options?: ReadOptions) => readAccount(this.#caller, id, options)
+
+  /** A user's movements of credits, newest first. */
+  transactions = (id: string, options?: PageOptions) => transactionsOf(this.#caller, id, options)
+
+  /** A user's predictions, newest first. */
+  history = (id: string, options?: PageOptions) => historyOf(this.#caller, id, options)
+
+  /** What admins did, newest first. */
+  actions = (options?: ActionsOptions) => actions(this.#caller, options)
+
+  /**
+   * Signs a user out everywhere at once, and in nowhere.
+   *
+   * @throws InvalidInputError, NotFoundError, LastAdminError
+   */
+  disable = (user: string, reason: string, options?: ReadOptions) =>
+    this.#act(disableMutation, user, reason, options)
+
+  /**
+   * Lets a disabled user log in again.
+   *
+   * @throws InvalidInputError, NotFoundError
+   */
+  enable = (user: string, reason: string, options?: ReadOptions) =>
+    this.#act(enableMutation, user, reason, options)
+
+  /**
+   * Makes a user an admin.
+   *
+   * @throws InvalidInputError, NotFoundError
+   */
+  grantAdmin = (user: string, reason: string, options?: ReadOptions) =>
+    this.#act(grantMutation, user, reason, options)
+
+  /**
+   * Takes the role away, and signs the user out everywhere.
+   *
+   * @throws InvalidInputError, NotFoundError, LastAdminError
+   */
+  withdrawAdmin = (user: string, reason: string, options?: ReadOptions) =>
+    this.#act(withdrawMutation, user, reason, options)
+
+  /** Over HTTP: who acts on himself has no socket any more for the answer. */
+  async #act(
+    mutation:
+      | typeof disableMutation
+      | typeof enableMutation
+      | typeof grantMutation
+      | typeof withdrawMutation,
+    user: string,
+    reason: string,
+    options?: ReadOptions,
+  ): Promise<Acted> {
+    const how = { ...options, transport: 'http' } as const
+    return payloadOf((await this.#caller.call(mutation, { user, reason }, how)).result)
+  }
+}
