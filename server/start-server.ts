@@ -1,4 +1,5 @@
 import { createDomain, type Domain } from '@presage/domain/domain'
+import { createEventPartitions } from '@presage/domain/events/event-partitions'
 import { ensureAdmin } from '@presage/domain/identity/ensure-admin'
 import { createIdentity } from '@presage/domain/identity/identity'
 import type { Catalogue } from '@presage/models/card/load-catalogue'
@@ -44,10 +45,12 @@ export async function startServer(
   const applied = await deployMigrations(config.databaseUrl)
   if (applied.length > 0) log.info({ applied }, 'migrated')
   const db = openDb(config.databaseUrl, { poolSize: config.databaseConnections })
+  await createEventPartitions(db.pool)
   const ends = new SessionEnds()
   const jobs = new Jobs({
     natsUrls: config.natsUrls,
     limits: config.stream,
+    eventsKeptDays: config.eventsKeptDays,
     onSessionEnded: (sessionId) => ends.end(sessionId),
     log,
   })

@@ -1,4 +1,5 @@
 import { type Domain, drainDomain, type Outbox } from '@presage/domain/domain'
+import { keepEventPartitions } from '@presage/domain/events/event-partitions'
 import { forgetSession } from '@presage/domain/identity/end-session'
 import { sweepIdentity } from '@presage/domain/identity/sweep-identity'
 import type { Prediction } from '@presage/domain/predictions/prediction'
@@ -21,10 +22,13 @@ const DUE_EVERY_MS = 1000
 /** The longest that a lost hint delays a watcher. */
 const REREAD_EVERY_MS = 5000
 const SWEEP_EVERY_MS = 60_000
+/** Weeks of the log are made eight ahead and may go some late: an hour is soon enough. */
+const PARTITIONS_EVERY_MS = 3_600_000
 
 export interface JobsOptions {
   natsUrls: readonly string[]
   limits: StreamLimits
+  eventsKeptDays: number
   /** Hears of a session that ended, here or on another server. */
   onSessionEnded(sessionId: string): void
   log: Logger
@@ -83,13 +87,14 @@ export class Jobs {
 
   /** Begins all of it; NATS may come later. */
   start(domain: Domain): void {
-    const { log, limits, onSessionEnded } = this.#options
+    const { log, limits, eventsKeptDays, onSessionEnded } = this.#options
     const settlement = new Settlement(domain, log)
     const states = new ConsumerStates(domain.catalogue)
     const parts = { domain, broker: this.broker, relay: this.#relay, states, limits, log }
     const due = new Repeating('the due loop', DUE_EVERY_MS, log, () => dueTurn(parts))
     const reread = async () => domain.signals.notifyAll()
     const sweep = async () => void (await sweepIdentity(domain.identity))
+    const partitions = () => keepEventPartitions(domain.db.pool, eventsKeptDays)
     this.#domain = domain
     this.#settlement = settlement
     this.#states = states
@@ -97,6 +102,7 @@ export class Jobs {
       due,
       new Repeating('re-reading', REREAD_EVERY_MS, log, reread),
       new Repeating('sweeping', SWEEP_EVERY_MS, log, sweep),
+      new Repeating('keeping the log’s partitions', PARTITIONS_EVERY_MS, log, partitions),
     ]
     this.broker.listen({
       opened: (connection) => {
