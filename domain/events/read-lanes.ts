@@ -79,7 +79,7 @@ type Prefixed<Prefix extends string, Row> = {
 type LogRow = Event & { n: number } & Prefixed<'t_', Transfer> & Prefixed<'p_', Prediction>
 
 /**
- * The bounds of time leave out the weeks that cannot hold what is sought, 11 µs each; the day on
+ * The bounds of time leave out the weeks that cannot hold what is sought, 5 µs each; the day on
  * either side is for a database whose clock was set.
  */
 async function readLog(pool: pg.Pool, positions: LogPosition[]): Promise<LoggedChange[][]> {

@@ -4,6 +4,9 @@ import { openKit } from '../../kit/kit.js'
 import { give } from '../../kit/seed-user.js'
 import { cursorNow, type EventView, follow, type Transport, take } from './log.js'
 
+// Ten thousand events, or many waits, on a slow machine.
+vi.setConfig({ testTimeout: 180_000 })
+
 const kit = await openKit()
 const stack = await kit.stack({ servers: 2, workers: 0 })
 

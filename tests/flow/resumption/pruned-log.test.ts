@@ -5,6 +5,9 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { openKit } from '../../kit/kit.js'
 import { all, cursorNow, follow, numbersOf, take, topUpMany, upTo } from './log.js'
 
+// Ten thousand events, or many waits, on a slow machine.
+vi.setConfig({ testTimeout: 180_000 })
+
 const kit = await openKit()
 const stack = await kit.stack({ servers: 2, workers: 0 })
 const { pool } = kit.db

@@ -7,6 +7,9 @@ import { succeeded } from '../../kit/hand-worker.js'
 import { openKit } from '../../kit/kit.js'
 import { type Transport, topUpMany, upTo } from './log.js'
 
+// Ten thousand events, or many waits, on a slow machine.
+vi.setConfig({ testTimeout: 180_000 })
+
 const kit = await openKit()
 const stack = await kit.stack({ servers: 2, workers: 0 })
 
