@@ -24,6 +24,7 @@ describe('the server’s environment', () => {
       host: '127.0.0.1',
       signUpBonus: 50,
       admin: null,
+      eventsKeptDays: 30,
       testTopUps: false,
       trust: { proxies: 0, secureCookies: true },
     })

@@ -48,6 +48,7 @@ export const envSchema = z.object({
   CORS_ORIGINS: origins.default([]),
   TOKEN_KEYS: tokenKeys,
   SIGN_UP_BONUS: whole(0, 1_000_000).default(50),
+  EVENTS_KEPT: whole(1, 3650).default(30),
   TEST_TOP_UPS: flag.default(false),
   ADMIN_EMAIL: z.string().optional(),
   ADMIN_PASSWORD: z.string().optional(),
@@ -77,6 +78,7 @@ export const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
   TOKEN_KEYS:
     'set it to kid:secret,kid:secret with secrets of 32 characters or more; the first signs',
   SIGN_UP_BONUS: 'set it to the credits a new account gets, 0 to 1000000 (50)',
+  EVENTS_KEPT: 'set it to the days for which events can be resumed, 1 to 3650 (30)',
   TEST_TOP_UPS: 'set it to true only where credits are play money (false)',
   ADMIN_EMAIL: 'set it to the first admin’s e-mail, together with ADMIN_PASSWORD, or neither',
   ADMIN_PASSWORD: 'set it to the first admin’s password, together with ADMIN_EMAIL, or neither',
@@ -108,6 +110,8 @@ export interface ServerConfig {
   tokens: TokenKeys
   /** Whole credits. */
   signUpBonus: number
+  /** Whole days, at least; they go by the week. */
+  eventsKeptDays: number
   testTopUps: boolean
   /** Of each user. */
   limits: UserLimits
@@ -163,6 +167,7 @@ function configOf(it: z.infer<typeof envSchema>): ServerConfig {
     corsOrigins: it.CORS_ORIGINS,
     tokens: { current, others },
     signUpBonus: it.SIGN_UP_BONUS,
+    eventsKeptDays: it.EVENTS_KEPT,
     testTopUps: it.TEST_TOP_UPS,
     limits: {
       openPredictions: it.OPEN_PREDICTIONS,

@@ -1,4 +1,5 @@
 import { createDomain, type Domain } from '@presage/domain/domain'
+import { createEventPartitions } from '@presage/domain/events/event-partitions'
 import { ensureAdmin } from '@presage/domain/identity/ensure-admin'
 import { createIdentity } from '@presage/domain/identity/identity'
 import type { Catalogue } from '@presage/models/card/load-catalogue'
@@ -45,11 +46,13 @@ export async function startServer(
   const applied = await deployMigrations(config.databaseUrl)
   if (applied.length > 0) log.info({ applied }, 'migrated')
   const db = openDb(config.databaseUrl, { poolSize: config.databaseConnections })
+  await createEventPartitions(db.pool)
   const ends = new SessionEnds()
   const jobs = new Jobs({
     natsUrls: config.natsUrls,
     limits: config.stream,
     jobsPerUser: config.jobsPerUser,
+    eventsKeptDays: config.eventsKeptDays,
     onSessionEnded: (sessionId) => ends.end(sessionId),
     openSessions: () => ends.sessionIds,
     log,

@@ -40,15 +40,20 @@ export async function openFeed(
   filter: FeedFilter = {},
 ): Promise<AsyncIterableIterator<FeedEvent>> {
   const { userId } = viewer
-  const start = await startOf(domain, userId, after)
+  const { start, startedAt } = await startOf(domain, userId, after)
   let opened: FeedEvent[] = [
     { kind: 'FeedOpened', cursor: encodeCursor(userId, start), occurredAt: new Date() },
   ]
   // A place behind the first event of a change is reached by reading that change again.
-  let position = start.part === 1 ? start.seq : start.seq - 1n
+  let position = nextOf(start) - 1n
+  let since = startedAt
   const read = async () => {
-    const changes = await domain.reads.log.submit({ userId, after: position, ...columnsOf(filter) })
-    position = changes.at(-1)?.seq ?? position
+    const at = { userId, after: position, since }
+    const changes = await domain.reads.log.submit({ ...at, ...columnsOf(filter) })
+    // The log has no gaps but where it was pruned: here, before a slow reader came to it.
+    if (changes[0] && changes[0].seq !== position + 1n) throw new InvalidCursorError(true)
+    const last = changes.at(-1)
+    if (last) ({ seq: position, occurredAt: since } = last)
     const items = [...opened, ...changes.flatMap((change) => eventsOf(change, start, filter))]
     opened = []
     return { items, next: changes.length === LOG_PAGE ? ('more' as const) : ('signal' as const) }
@@ -56,19 +61,31 @@ export async function openFeed(
   return live(domain.signals, userId, read, (change) => concerns(change, filter))
 }
 
-async function startOf(domain: Domain, userId: string, after: string | null): Promise<LogPlace> {
+/** The first change that is still to be told, or told in part. */
+const nextOf = ({ seq, part }: LogPlace): bigint => (part === 1 ? seq + 1n : seq)
+
+/** The place to begin at, and when its change was committed if that is known. */
+interface Start {
+  start: LogPlace
+  startedAt: Date | null
+}
+
+async function startOf(domain: Domain, userId: string, after: string | null): Promise<Start> {
   const wallet = await domain.reads.wallets.submit(userId)
   if (!wallet) throw new InvalidCursorError(false)
-  if (after === null) return { seq: wallet.seq, part: 1 }
-  const place = decodeCursor(userId, after)
-  if (place.seq > wallet.seq) throw new InvalidCursorError(false)
-  const oldest = await domain.db.prisma.event.findFirst({
-    where: { userId },
-    orderBy: { seq: 'asc' },
-    select: { seq: true },
+  if (after === null) return { start: { seq: wallet.seq, part: 1 }, startedAt: null }
+  const start = decodeCursor(userId, after)
+  if (start.seq > wallet.seq) throw new InvalidCursorError(false)
+  const next = nextOf(start)
+  // Nobody has missed anything who has seen all, however long ago that was.
+  if (next > wallet.seq) return { start, startedAt: null }
+  const { rows } = await domain.db.pool.query<{ occurredAt: Date }>({
+    name: 'next_event',
+    text: 'SELECT occurred_at AS "occurredAt" FROM events WHERE user_id = $1 AND seq = $2',
+    values: [userId, next],
   })
-  if (place.seq + 1n < (oldest?.seq ?? wallet.seq + 1n)) throw new InvalidCursorError(true)
-  return place
+  if (!rows[0]) throw new InvalidCursorError(true)
+  return { start, startedAt: rows[0].occurredAt }
 }
 
 function eventsOf(change: LoggedChange, start: LogPlace, filter: FeedFilter): FeedEvent[] {

@@ -15,6 +15,8 @@ import {
 export interface LogPosition {
   userId: string
   after: bigint
+  /** When the change `after` was committed, if that is known: weeks before it are not looked into. */
+  since: Date | null
   /** Whether the transfers are wanted. */
   transfers: boolean
   /** Predictions are wanted where they took on one of these; null = all. */
@@ -80,13 +82,17 @@ type Prefixed<Prefix extends string, Row> = {
 
 type LogRow = Event & { n: number } & Prefixed<'t_', Transfer> & Prefixed<'p_', Prediction>
 
+/**
+ * The bounds of time leave out the weeks that cannot hold what is sought, 5 µs each; the day on
+ * either side is for a database whose clock was set.
+ */
 async function readLog(pool: pg.Pool, positions: LogPosition[]): Promise<LoggedChange[][]> {
   const { rows } = await pool.query<LogRow>({
     name: 'read_log',
     text: `
       SELECT u.n::int - 1 AS n, e.*
-      FROM unnest($1::uuid[], $2::bigint[], $3::boolean[], $4::text[])
-        WITH ORDINALITY AS u(user_id, after, transfers, statuses, n)
+      FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::boolean[], $5::text[])
+        WITH ORDINALITY AS u(user_id, after, since, transfers, statuses, n)
       CROSS JOIN LATERAL (
         SELECT e.user_id AS "userId", e.seq, e.prediction_id AS "predictionId",
           e.from_status AS "from", e.to_status AS "to", e.occurred_at AS "occurredAt",
@@ -102,11 +108,14 @@ async function readLog(pool: pg.Pool, positions: LogPosition[]): Promise<LoggedC
           AND (u.transfers OR u.statuses IS NULL
             OR e.to_status::text = ANY (string_to_array(u.statuses, ',')))
         WHERE e.user_id = u.user_id AND e.seq > u.after
+          AND e.occurred_at >= u.since - interval '1 day'
+          AND e.occurred_at < now() + interval '1 day'
         ORDER BY e.seq LIMIT ${LOG_PAGE}
       ) e ORDER BY u.n, e.seq`,
     values: [
       positions.map((p) => p.userId),
       positions.map((p) => p.after),
+      positions.map((p) => p.since?.toISOString() ?? '-infinity'),
       positions.map((p) => p.transfers),
       positions.map((p) => p.statuses?.join() ?? null),
     ],

@@ -108,12 +108,28 @@ async function openOrRefuse(
   filter: Parameters<typeof openFeed>[3],
 ): Promise<AsyncIterable<FeedEvent | RefusedCursor>> {
   try {
-    return await openFeed(domain, signedIn(viewer), after, filter)
+    return orRefused(await openFeed(domain, signedIn(viewer), after, filter))
   } catch (error) {
-    if (!(error instanceof InvalidCursorError)) throw error
-    const { name, code, message, expired } = error
-    return once({ kind: 'InvalidCursorError', name, code, message, expired })
+    return once(refusedBy(error))
   }
+}
+
+/** A reader may be so slow that what it comes to is not kept any more: its last event says so. */
+const orRefused = (
+  feed: AsyncIterableIterator<FeedEvent>,
+): AsyncIterableIterator<FeedEvent | RefusedCursor> => ({
+  ...feed,
+  next: () =>
+    feed.next().catch((error: unknown) => ({ done: false as const, value: refusedBy(error) })),
+  [Symbol.asyncIterator]() {
+    return this
+  },
+})
+
+function refusedBy(error: unknown): RefusedCursor {
+  if (!(error instanceof InvalidCursorError)) throw error
+  const { name, code, message, expired } = error
+  return { kind: 'InvalidCursorError', name, code, message, expired }
 }
 
 async function* once<T>(event: T): AsyncIterable<T> {

@@ -1,4 +1,5 @@
 import { type Domain, drainDomain, type Outbox } from '@presage/domain/domain'
+import { keepEventPartitions } from '@presage/domain/events/event-partitions'
 import { forgetSession } from '@presage/domain/identity/end-session'
 import { endedSessions } from '@presage/domain/identity/ended-sessions'
 import { sweepIdentity } from '@presage/domain/identity/sweep-identity'
@@ -32,12 +33,15 @@ const RECHECK_EVERY_MS = 4000
 const SWEEP_EVERY_MS = 60_000
 /** Predictions that one look for lost ends asks about. */
 const UNHEARD_PAGE = 2000
+/** Weeks of the log are made eight ahead and may go some late: an hour is soon enough. */
+const PARTITIONS_EVERY_MS = 3_600_000
 
 export interface JobsOptions {
   natsUrls: readonly string[]
   limits: StreamLimits
   /** Unfinished jobs of one user in the queue. */
   jobsPerUser: number
+  eventsKeptDays: number
   /** Hears of a session that ended, here or on another server. */
   onSessionEnded(sessionId: string): void
   /** The sessions that sockets and streams stand on here. */
@@ -109,7 +113,7 @@ export class Jobs {
 
   /** Begins all of it; NATS may come later. */
   start(domain: Domain): void {
-    const { log, limits, onSessionEnded, openSessions } = this.#options
+    const { log, limits, eventsKeptDays, onSessionEnded, openSessions } = this.#options
     const settlement = new Settlement(domain, log)
     const states = new ConsumerStates(domain.catalogue)
     const sending = { relay: this.#relay, fairShare: this.#fairShare }
@@ -124,6 +128,7 @@ export class Jobs {
     const recheck = async () => {
       for (const id of await endedSessions(domain.identity, openSessions())) onSessionEnded(id)
     }
+    const partitions = () => keepEventPartitions(domain.db.pool, eventsKeptDays)
     this.#domain = domain
     this.#settlement = settlement
     this.#states = states
@@ -133,6 +138,7 @@ export class Jobs {
       new Repeating('looking for lost ends', REREAD_EVERY_MS, log, () => this.#findEnds(domain)),
       new Repeating('re-reading sessions', RECHECK_EVERY_MS, log, recheck),
       new Repeating('sweeping', SWEEP_EVERY_MS, log, sweep),
+      new Repeating('keeping the log’s partitions', PARTITIONS_EVERY_MS, log, partitions),
     ]
     this.broker.listen({
       opened: (connection) => {

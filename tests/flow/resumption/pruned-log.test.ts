@@ -1,0 +1,145 @@
+import { encodeCursor } from '@presage/domain/events/cursor'
+import { keepEventPartitions } from '@presage/domain/events/event-partitions'
+import { openFeed } from '@presage/domain/events/feed'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { openKit } from '../../kit/kit.js'
+import { all, cursorNow, follow, numbersOf, take, topUpMany, upTo } from './log.js'
+
+// Ten thousand events, or many waits, on a slow machine.
+vi.setConfig({ testTimeout: 180_000 })
+
+const kit = await openKit()
+const stack = await kit.stack({ servers: 2, workers: 0 })
+const { pool } = kit.db
+
+const SOON = { timeout: 30_000, interval: 50 }
+const KEPT_DAYS = 30
+
+const partitions = async () =>
+  (await pool.query<{ name: string; ends_at: Date }>('SELECT * FROM event_partitions()')).rows
+
+/** Makes what a user's log has so far as old as that, in a week of its own. */
+async function age(userId: string, days: number): Promise<void> {
+  const { rows } = await pool.query(
+    `SELECT date_trunc('week', now() - make_interval(days => $1), 'UTC') AS week`,
+    [days],
+  )
+  const week: Date = rows[0].week
+  await splitFirst(week)
+  await pool.query(`UPDATE events SET occurred_at = $2 WHERE user_id = $1`, [userId, week])
+}
+
+/** The first partition begins with the world: what is older than a week goes into one of its own. */
+async function splitFirst(week: Date): Promise<void> {
+  const [first] = await partitions()
+  if (first?.name !== 'events_first') return
+  const next = new Date(week.getTime() + 7 * 86_400_000)
+  await pool.query(`BEGIN;
+    ALTER TABLE events DETACH PARTITION events_first;
+    CREATE TABLE events_20200106 PARTITION OF events FOR VALUES FROM (MINVALUE) TO ('${next.toISOString()}');
+    ALTER TABLE events ATTACH PARTITION events_first
+      FOR VALUES FROM ('${next.toISOString()}') TO ('${first.ends_at.toISOString()}');
+    COMMIT`)
+}
+
+const refusal = (expired: boolean) => [
+  { __typename: 'InvalidCursorError', code: 'INVALID_CURSOR', expired },
+]
+
+describe.each(['ws', 'sse'] as const)('a cursor over %s', (via) => {
+  it.each([
+    ['of another user', (_me: string, other: string) => encodeCursor(other, { seq: 0n, part: 1 })],
+    ['that is none', () => 'nonsense'],
+    ['of an event to come', (me: string) => encodeCursor(me, { seq: 99n, part: 1 })],
+    ['within an event to come', (me: string) => encodeCursor(me, { seq: 99n, part: 0 })],
+  ])('%s is refused, at every server', async (_what, cursorOf) => {
+    const [me, other] = [await kit.user({ balance: 1 }), await kit.user()]
+    const after = cursorOf(me.userId, other.userId)
+    for (const server of [0, 1])
+      expect(await all(follow(via, stack.api(me, server), { after }))).toEqual(refusal(false))
+  })
+})
+
+describe('a reader', () => {
+  it('is told when what it comes to was pruned before it came there', async () => {
+    const user = await kit.user()
+    await topUpMany(kit, user.userId, 600)
+    const start = encodeCursor(user.userId, { seq: 0n, part: 1 })
+    const feed = await openFeed(kit.seeds, user, start)
+    await take(feed, 2)
+    await pool.query('DELETE FROM events WHERE user_id = $1 AND seq < 500', [user.userId])
+    const page = 256
+    await take(feed, page - 1)
+    await expect(feed.next()).rejects.toMatchObject({ code: 'INVALID_CURSOR', expired: true })
+  })
+})
+
+describe('the weeks of the log', () => {
+  it('are there eight ahead, and are made while a transaction holds the log', async () => {
+    const [last] = (await partitions()).slice(-1)
+    expect(last?.ends_at.getTime()).toBeGreaterThan(Date.now() + 50 * 86_400_000)
+    const holder = await pool.connect()
+    onTestFinished(() => holder.release(true))
+    const user = await kit.user()
+    await holder.query('BEGIN')
+    await holder.query('INSERT INTO events VALUES ($1, 99, null, null, null, now())', [user.userId])
+    await pool.query(`SELECT create_event_partitions($1::timestamptz + interval '1 day')`, [
+      last?.ends_at,
+    ])
+    expect((await partitions()).length).toBeGreaterThan(8)
+    await holder.query('ROLLBACK')
+  })
+
+  it('go once all in them is older than is kept, and with them their cursors, but no others', async () => {
+    const [missed, seen, recent] = [await kit.user(), await kit.user(), await kit.user()]
+    const cursors = { missed: await cursorNow(stack.api(missed)), seen: '' }
+    for (const { userId } of [missed, seen]) await topUpMany(kit, userId, 3)
+    cursors.seen = await cursorNow(stack.api(seen))
+    for (const { userId } of [missed, seen]) await age(userId, KEPT_DAYS + 14)
+    await topUpMany(kit, recent.userId, 3)
+    await keepEventPartitions(pool, KEPT_DAYS)
+    expect((await partitions()).map(({ name }) => name)).not.toContain('events_20200106')
+    expect((await pool.query(`SELECT to_regclass('events_20200106') AS it`)).rows[0].it).toBeNull()
+
+    const after = cursors.missed
+    expect(await all(follow('ws', stack.api(missed, 1), { after }))).toEqual(refusal(true))
+    // The middle of a change that is gone is gone as well.
+    const half = encodeCursor(seen.userId, { seq: 3n, part: 0 })
+    expect(await all(follow('ws', stack.api(seen, 1), { after: half }))).toEqual(refusal(true))
+    // Nothing was missed here: the last event seen is gone, and none came after it.
+    const good = follow('ws', stack.api(seen, 1), { after: cursors.seen })
+    expect(await take(good, 1)).toMatchObject([{ __typename: 'FeedOpened', cursor: cursors.seen }])
+    await topUpMany(kit, seen.userId, 2)
+    expect(numbersOf(await take(good, 2))).toEqual([1, 2])
+    const start = encodeCursor(recent.userId, { seq: 0n, part: 1 })
+    const [, ...told] = await take(follow('ws', stack.api(recent), { after: start }), 4)
+    expect(numbersOf(told)).toEqual(upTo(3))
+  })
+
+  it('go without holding up a payment, while a reader has the log open', async () => {
+    const old = await kit.user()
+    await topUpMany(kit, old.userId, 1)
+    const reader = await pool.connect()
+    onTestFinished(() => reader.release(true))
+    await reader.query('BEGIN')
+    await reader.query('SELECT count(*) FROM events')
+    // Days that are kept below zero are those to come: the week that runs goes too.
+    const [gone] = await partitions()
+    const days = (Date.now() - (gone?.ends_at.getTime() ?? 0)) / 86_400_000
+    const pruning = keepEventPartitions(pool, Math.floor(days))
+    await vi.waitFor(async () => {
+      const waiting = `SELECT 1 FROM pg_stat_activity WHERE query LIKE '%DETACH%' AND wait_event_type = 'Lock'
+        AND datname = current_database()`
+      expect((await pool.query(waiting)).rowCount).toBe(1)
+    }, SOON)
+    // The first week beyond those that go takes events; so does every read of the log.
+    const next = (await partitions())[1]?.ends_at
+    await pool.query(
+      `INSERT INTO events VALUES ($1, 2, null, null, null, $2::timestamptz - interval '1 s')`,
+      [old.userId, next],
+    )
+    await reader.query('COMMIT')
+    await pruning
+    expect((await partitions()).map(({ name }) => name)).not.toContain(gone?.name)
+  })
+})

@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { createPresage } from '@presage/client'
+import { repositoryRoot } from '@presage/deploy/repository'
+import { openSession } from '@presage/domain/identity/open-session'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { FrozenLine } from '../../kit/frozen-line.js'
+import { openKit } from '../../kit/kit.js'
+import { topUpMany, upTo } from './log.js'
+
+const kit = await openKit()
+const stack = await kit.stack({ servers: 2, workers: 0 })
+
+// A server misses its client after two pings, 24 s; a client its server after 17 s.
+vi.setConfig({ testTimeout: 180_000 })
+const SOON = { timeout: 60_000, interval: 50 }
+
+/** A user with tokens for an SDK, and a line to the first server. */
+async function someone() {
+  const { seeds } = kit
+  const user = await kit.user()
+  const account = { id: user.userId, email: user.email, isAdmin: false }
+  const { accessToken, refreshToken, accessTokenExpiresAt } = await seeds.db.prisma.$transaction(
+    (tx) => openSession(seeds.identity, tx, account, { device: 'test', address: '127.0.0.1' }),
+  )
+  const line = await FrozenLine.to(stack.servers[0]?.url ?? '')
+  onTestFinished(() => line.close())
+  const tokens = {
+    ...{ accessToken, refreshToken },
+    accessTokenExpiresAt: accessTokenExpiresAt.toISOString(),
+  }
+  return { user, line, tokens, url: `${line.url}/graphql` }
+}
+
+/** The SDK as a program of its own, and the lines that it prints. */
+function sleeper(setup: object) {
+  const program = spawn(
+    process.execPath,
+    [
+      ...['--import', 'tsx', '--conditions', 'presage-source'],
+      ...[join(repositoryRoot, 'tests/kit/sleeper.ts'), JSON.stringify(setup)],
+    ],
+    { cwd: repositoryRoot, stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  onTestFinished(() => void program.kill('SIGKILL'))
+  let printed = ''
+  program.stdout.on('data', (chunk) => {
+    printed += chunk
+  })
+  const lines = () => printed.split('\n').slice(0, -1)
+  return {
+    program,
+    lines,
+    printed: (count: number) =>
+      vi.waitFor(() => expect(lines().length).toBeGreaterThanOrEqual(count), SOON),
+  }
+}
+
+describe('a laptop that sleeps', () => {
+  it('goes on where it was, each event once, though the server has given it up', async () => {
+    const { user, line, tokens, url } = await someone()
+    const { program, lines, printed } = sleeper({ url, tokens })
+    await printed(1)
+    await topUpMany(kit, user.userId, 10)
+    await printed(11)
+    program.kill('SIGSTOP')
+    await topUpMany(kit, user.userId, 300)
+    await vi.waitFor(() => expect(line.size).toBe(0), SOON)
+    await topUpMany(kit, user.userId, 300)
+    program.kill('SIGCONT')
+    await printed(611)
+    await topUpMany(kit, user.userId, 1)
+    await printed(612)
+    expect(lines()).toEqual(['FeedOpened', ...upTo(611).map(String)])
+  })
+})
+
+describe('a line whose other end has vanished without a word', () => {
+  it('is given up by both sides, and the events go on at another server', async () => {
+    const { user, line, tokens, url } = await someone()
+    const presage = createPresage({ url })
+    onTestFinished(() => presage.close())
+    await presage.setTokens(tokens)
+    const told: number[] = []
+    const follow = async () => {
+      for await (const event of presage.subscribe.events())
+        told.push(event.__typename === 'WalletChanged' ? event.transaction.availableAfter : 0)
+    }
+    const following = follow()
+    following.catch(() => {})
+    await vi.waitFor(() => expect(told).toEqual([0]), SOON)
+    const givenUp = line.freeze()
+    line.switchTo(stack.servers[1]?.url ?? '')
+    await topUpMany(kit, user.userId, 300)
+    await Promise.all([givenUp.caller, givenUp.server])
+    await vi.waitFor(() => expect(told.length).toBe(301), SOON)
+    await topUpMany(kit, user.userId, 1)
+    await vi.waitFor(() => expect(told.length).toBe(302), SOON)
+    expect(told).toEqual([0, ...upTo(301)])
+  })
+})
