@@ -51,6 +51,10 @@ const envSchema = z.object({
   ADMIN_PASSWORD: z.string().optional(),
   MODELS_DIR: z.string().optional(),
   SHUTDOWN_STEP_MS: whole(0, 600_000).default(5000),
+  DRAIN_NOTICE_MS: whole(0, 600_000).default(0),
+  READY_WORKERS: whole(0, 1000).default(0),
+  METRICS_PORT: whole(0, 65_535).optional(),
+  METRICS_HOST: z.string().default('127.0.0.1'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
 
@@ -75,6 +79,11 @@ const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
   ADMIN_PASSWORD: 'set it together with ADMIN_EMAIL, or neither',
   MODELS_DIR: 'set it to the folder of the model folders, or unset it for the shipped models',
   SHUTDOWN_STEP_MS: 'set it to the longest each step of a shutdown may take, in ms (5000)',
+  DRAIN_NOTICE_MS:
+    'set it to how long a leaving server says so at /ready before it takes no more, in ms (0)',
+  READY_WORKERS: 'set it to the workers without which a server is not ready, 0 to 1000 (0)',
+  METRICS_PORT: 'set it to a port of its own for /metrics, 0 is a free one; unset is none',
+  METRICS_HOST: 'set it to the address of that port (127.0.0.1); never a public one',
   LOG_LEVEL: 'choose trace, debug, info, warn, error, fatal or silent',
 }
 
@@ -96,6 +105,10 @@ export interface ServerConfig {
   admin: { email: string; password: string } | null
   modelsDir: string | undefined
   shutdownStepMs: number
+  drainNoticeMs: number
+  readyWorkers: number
+  /** null = none */
+  metrics: { host: string; port: number } | null
   logLevel: string
 }
 
@@ -149,6 +162,10 @@ function configOf(it: z.infer<typeof envSchema>): ServerConfig {
         : { email: it.ADMIN_EMAIL, password: it.ADMIN_PASSWORD },
     modelsDir: it.MODELS_DIR,
     shutdownStepMs: it.SHUTDOWN_STEP_MS,
+    drainNoticeMs: it.DRAIN_NOTICE_MS,
+    readyWorkers: it.READY_WORKERS,
+    metrics:
+      it.METRICS_PORT === undefined ? null : { host: it.METRICS_HOST, port: it.METRICS_PORT },
     logLevel: it.LOG_LEVEL,
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createDomain, type Domain } from '@presage/domain/domain'
 import { ensureAdmin } from '@presage/domain/identity/ensure-admin'
 import { createIdentity } from '@presage/domain/identity/identity'
@@ -5,6 +6,8 @@ import type { Catalogue } from '@presage/models/card/load-catalogue'
 import { openDb } from '@presage/prisma/client'
 import { deployMigrations } from '@presage/prisma/migrate'
 import { buildSchema } from '@presage/schema/schema'
+import { openInternalServer } from '@presage/telemetry/internal-server'
+import { openRegistry } from '@presage/telemetry/registry'
 import type { Logger } from 'pino'
 import type { ServerConfig } from './config.js'
 import { Engine } from './execution/engine.js'
@@ -23,6 +26,8 @@ import { GraphQLSocket } from './ws/graphql-socket.js'
 export interface RunningServer {
   /** Without a path. */
   url: string
+  /** Of the port for those who run it; null = none was asked for. */
+  internalUrl: string | null
   domain: Domain
   /** Takes no more requests, but goes on settling what workers still have in hand. */
   closeIntake(): Promise<void>
@@ -44,6 +49,41 @@ export async function startServer(
 ): Promise<RunningServer> {
   const applied = await deployMigrations(config.databaseUrl)
   if (applied.length > 0) log.info({ applied }, 'migrated')
+  const { domain, jobs, ends } = await standUp(config, log, catalogue)
+  const { db } = domain
+  const engine = new Engine({ schema: buildSchema(catalogue), catalogue, log })
+  const base = { domain, queuePosition: jobs.queuePosition }
+  const parts = { engine, base, ends, trust: config.trust }
+  let draining = false
+  const minWorkers = config.readyWorkers
+  const ready = () => readiness({ db, jobs, minWorkers, isDraining: () => draining })
+  const http = new HttpServer({
+    graphql: graphqlEndpoint(parts),
+    graphiql: new GraphiQL(exampleOperations(catalogue)),
+    crossOrigin: new CrossOrigin(config.corsOrigins),
+    socket: new GraphQLSocket(parts),
+    readiness: ready,
+  })
+  jobs.start(domain)
+  const internal = await openInternals(config, ready)
+  const url = await http.listen(config.port, config.host)
+  const stepMs = config.shutdownStepMs
+  const closeIntake = once(async () => {
+    draining = true
+    await sleep(config.drainNoticeMs)
+    await http.close(stepMs)
+  })
+  const stop = once(async () => {
+    await closeIntake()
+    await jobs.stop(stepMs)
+    await within(stepMs, db.close())
+    await internal?.close()
+  })
+  return { url, internalUrl: internal?.url ?? null, domain, closeIntake, stop }
+}
+
+/** The domain and the way to NATS, which need each other. */
+async function standUp(config: ServerConfig, log: Logger, catalogue: Catalogue) {
   const db = openDb(config.databaseUrl, { poolSize: config.databaseConnections })
   const ends = new SessionEnds()
   const jobs = new Jobs({
@@ -60,46 +100,26 @@ export async function startServer(
   })
   if (config.admin) await ensureAdmin(identity, config.admin)
   const { testTopUps, tokens: quoteKeys } = config
-  const domain = createDomain({
-    db,
-    catalogue,
-    identity,
-    quoteKeys,
-    testTopUps,
-    outbox: jobs.outbox,
-  })
+  const { outbox } = jobs
+  const domain = createDomain({ db, catalogue, identity, quoteKeys, testTopUps, outbox })
+  return { domain, jobs, ends }
+}
 
-  const engine = new Engine({ schema: buildSchema(catalogue), catalogue, log })
-  const base = { domain, queuePosition: jobs.queuePosition }
-  const parts = { engine, base, ends, trust: config.trust }
-  const http = new HttpServer({
-    graphql: graphqlEndpoint(parts),
-    graphiql: new GraphiQL(exampleOperations(catalogue)),
-    crossOrigin: new CrossOrigin(config.corsOrigins),
-    socket: new GraphQLSocket(parts),
-    readiness: () => readiness(db, jobs),
+/** The port for those who run this server, where they want one. */
+async function openInternals({ metrics }: ServerConfig, ready: () => Promise<{ ready: boolean }>) {
+  if (!metrics) return undefined
+  const registry = openRegistry()
+  return openInternalServer(metrics, {
+    metrics: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    readiness: ready,
   })
-  jobs.start(domain)
-  const url = await http.listen(config.port, config.host)
-  const stepMs = config.shutdownStepMs
-  let closed: Promise<void> | undefined
-  const closeIntake = () => {
-    closed ??= http.close(stepMs)
-    return closed
-  }
-  const leave = async () => {
-    await closeIntake()
-    await jobs.stop(stepMs)
-    await within(stepMs, db.close())
-  }
-  let left: Promise<void> | undefined
-  return {
-    url,
-    domain,
-    closeIntake,
-    stop() {
-      left ??= leave()
-      return left
-    },
+}
+
+/** Does it at the first call, and answers every later one alike. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined
+  return () => {
+    done ??= work()
+    return done
   }
 }

@@ -1,5 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises'
 import type { NatsConnection } from '@nats-io/transport-node'
+import { type InternalServer, openInternalServer } from '@presage/telemetry/internal-server'
+import { openRegistry } from '@presage/telemetry/registry'
 import type { Logger } from 'pino'
 import type { WorkerConfig } from './config.js'
 import { Consumption } from './consume/consumption.js'
@@ -40,21 +42,24 @@ export async function startWorker(
 ): Promise<RunningWorker> {
   const { modelsDir, computeTimeoutMs, natsUrls, name, drainMs } = config
   const inference = new Inference({ file: thread, modelsDir, computeTimeoutMs, log })
-  const served = await openModels(inference, log)
+  const { served, backend } = await openModels(inference, log)
   log.info({ servers: natsUrls.map((url) => new URL(url).host) }, 'connecting to NATS')
   const connection = await connectNats(natsUrls, `presage worker ${name}`)
   const consumption = new Consumption({
     ...config,
     worker: name,
+    backend,
     connection,
     inference,
     served,
     log,
   })
   consumption.start()
+  const internal = await openInternals(config, consumption, log)
   const leave = async () => {
     const givenBack = await consumption.drain(drainMs)
     await close(connection, inference)
+    await internal?.close()
     return givenBack
   }
   let left: Promise<number> | undefined
@@ -68,13 +73,32 @@ export async function startWorker(
   }
 }
 
-async function openModels(inference: Inference, log: Logger): Promise<readonly ServedModel[]> {
-  const { served, refused } = await inference.open().catch((error: Error) => {
+/** The port for those who run this worker, where they want one. */
+async function openInternals(
+  { metrics }: WorkerConfig,
+  consumption: Consumption,
+  log: Logger,
+): Promise<InternalServer | undefined> {
+  if (!metrics) return undefined
+  const registry = openRegistry()
+  const internal = await openInternalServer(metrics, {
+    metrics: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    readiness: async () => consumption.state,
+  })
+  log.info({ url: internal.url }, 'metrics at')
+  return internal
+}
+
+async function openModels(
+  inference: Inference,
+  log: Logger,
+): Promise<{ served: readonly ServedModel[]; backend: string }> {
+  const { served, refused, backend } = await inference.open().catch((error: Error) => {
     throw new UnservableError(error.message, { cause: error })
   })
   for (const model of refused)
     log.error(model, 'this worker leaves a model it cannot open to others')
-  if (served.length > 0) return served
+  if (served.length > 0) return { served, backend }
   await inference.close()
   throw new UnservableError(
     `No installed model can be served. ${refused.map((it) => it.reason).join('\n')}`.trim(),

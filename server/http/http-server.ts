@@ -111,8 +111,7 @@ export class HttpServer {
 
   async #ready(response: ServerResponse): Promise<void> {
     const state = await this.#parts.readiness()
-    const ready = state.ready && !this.#closing
-    answerJson(response, ready ? 200 : 503, { ...state, ready })
+    answerJson(response, state.ready ? 200 : 503, state)
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

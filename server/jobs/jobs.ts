@@ -18,6 +18,7 @@ import { markStarted } from './started.js'
 import type { StreamLimits } from './streams.js'
 import { withdrawJob } from './withdraw.js'
 import { within } from './within.js'
+import { WorkerBeats } from './worker-beats.js'
 
 const DUE_EVERY_MS = 1000
 /** The longest that a lost hint delays a watcher. */
@@ -35,6 +36,7 @@ export interface JobsOptions {
 /** A server's side of the jobs: publishes, settles, announces, and finds what was lost. */
 export class Jobs {
   readonly broker: Broker
+  readonly workers = new WorkerBeats()
   readonly #options: JobsOptions
   readonly #relay: Relay
   readonly #announcer: Announcer
@@ -108,6 +110,7 @@ export class Jobs {
       opened: (connection) => {
         settlement.listen(connection)
         markStarted(connection, domain, log)
+        this.workers.listen(connection, log)
         hearAnnouncements(connection, domain, forgetting(domain, onSessionEnded), log)
       },
       up: () => {

@@ -15,6 +15,8 @@ export class BatchRunner {
   private queues: ModelQueue[]
   private computing: HeldJob[] = []
   private scheduled = false
+  /** Jobs computed, ever. */
+  computed = 0
 
   constructor(private readonly options: BatchRunnerOptions) {
     this.queues = [...options.queues]
@@ -50,6 +52,7 @@ export class BatchRunner {
     const done = new Set(ids)
     this.computing = this.computing.filter(({ id }) => !done.has(id))
     if (queue) queue.computing = this.computing.length
+    this.computed += ids.length
     if (rows > 0) queue?.cost.record(rows, ms)
     this.options.onResults(ids.map((id, index) => ({ id, text: texts[index] ?? '' })))
   }

@@ -4,6 +4,7 @@ import { JOBS_STREAM, jobConsumer } from '@presage/messages/job'
 import { STARTED_SUBJECT, type Started } from '@presage/messages/started'
 import type { Logger } from 'pino'
 import { BatchRunner } from './batch-runner.js'
+import { Beat } from './beat.js'
 import { readDelivery, TERM } from './delivery.js'
 import { failed } from './failed.js'
 import { followConnection } from './follow-connection.js'
@@ -28,6 +29,7 @@ export interface ConsumptionOptions {
   /** The model versions to consume; each gets an equal share of `maxInFlight`. */
   served: readonly ServedModel[]
   worker: string
+  backend: string
   maxInFlight: number
   /** A job delivered more often is not computed but failed as POISON. */
   maxAttempts: number
@@ -42,6 +44,8 @@ export class Consumption {
   private readonly hand: Hand
   private readonly settler: Settler
   private readonly runner: BatchRunner
+  private readonly beat: Beat
+  private connected = true
   private readonly queues: ModelQueue[]
   private readonly pullers: Map<ModelQueue, JobPuller>
 
@@ -62,6 +66,14 @@ export class Consumption {
         this.refill()
       },
     })
+    this.beat = new Beat(
+      connection,
+      { worker, backend: options.backend, models: [...served] },
+      () => ({
+        inFlight: this.hand.size,
+        computed: this.runner.computed,
+      }),
+    )
     this.pullers = new Map(this.queues.map((queue) => [queue, this.puller(queue)]))
   }
 
@@ -76,9 +88,13 @@ export class Consumption {
       onRestarted: (message) => this.onRestarted(message),
     })
     this.hand.startBeating(HEARTBEAT_MS)
+    this.beat.start()
     for (const puller of this.pullers.values()) puller.start()
     void followConnection(connection, log, {
-      lost: () => this.settler.connectionLost(),
+      lost: () => {
+        this.connected = false
+        this.settler.connectionLost()
+      },
       back: () => this.onReconnected(),
     })
   }
@@ -90,6 +106,7 @@ export class Consumption {
   async drain(withinMs: number): Promise<number> {
     const deadline = performance.now() + withinMs
     const before = this.hand.givenBack
+    this.beat.stop()
     for (const queue of this.queues) queue.closed = true
     const stopped = [...this.pullers.values()].map((puller) => puller.stop())
     await Promise.race([Promise.all(stopped), after(withinMs, undefined, { ref: false })])
@@ -152,6 +169,17 @@ export class Consumption {
     this.runner.computeNext()
   }
 
+  /** Whether jobs are being taken: the servers settle, the thread stands, and it is not leaving. */
+  get state() {
+    const checks = {
+      broker: this.connected,
+      settlement: this.settler.healthy,
+      inference: this.options.inference.up,
+      models: this.queues.some(({ closed }) => !closed),
+    }
+    return { ready: Object.values(checks).every((isGood) => isGood), ...checks }
+  }
+
   /** Leaves a model version to other workers; settles nothing for it. */
   private abandon(model: string, version: string, reason: string): void {
     const queue = this.queues.find((it) => it.model === model && it.version === version)
@@ -180,6 +208,7 @@ export class Consumption {
   }
 
   private onReconnected(): void {
+    this.connected = true
     // A request made while there was no connection may have been dropped.
     this.settler.connectionLost()
     for (const puller of this.pullers.values()) puller.reattach()
