@@ -1,5 +1,5 @@
 import type { Change } from '@presage/messages/hint'
-import type { Job } from '@presage/messages/job'
+import type { Job, OutgoingJob } from '@presage/messages/job'
 import type { Catalogue } from '@presage/models/card/load-catalogue'
 import type { Db } from '@presage/prisma/client'
 import { changeOf, publishChanges } from './events/publish-changes.js'
@@ -18,7 +18,7 @@ import { jobOfCall } from './predictions/queued-job.js'
  */
 export interface Outbox {
   /** Hands jobs to the broker. */
-  publish(jobs: Job[]): void
+  publish(jobs: OutgoingJob[]): void
   /** Takes back the jobs of predictions that ended before a worker took them. */
   withdraw(jobs: Pick<Job, 'id' | 'model' | 'version'>[]): void
   /** Tells the other servers what a transaction changed. */

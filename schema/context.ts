@@ -1,6 +1,7 @@
 import type { Domain } from '@presage/domain/domain'
 import type { Prediction } from '@presage/domain/predictions/prediction'
 import type { Viewer } from '@presage/domain/viewer'
+import type { Origin } from '@presage/messages/origin'
 
 /** Where a queued prediction stands. */
 export interface QueuePosition {
@@ -22,6 +23,8 @@ export interface GraphQLContext {
   address: string
   device: string
   cookies: Cookies
+  /** The request or the socket's operation that this is part of. */
+  origin: Origin
   /** Resolves to null when the broker cannot tell. */
   queuePosition(prediction: Prediction): Promise<QueuePosition | null>
 }

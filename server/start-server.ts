@@ -11,6 +11,7 @@ import { openRegistry } from '@presage/telemetry/registry'
 import type { Logger } from 'pino'
 import type { ServerConfig } from './config.js'
 import { Engine } from './execution/engine.js'
+import { loggedOperations, observers } from './execution/engine-observer.js'
 import { SessionEnds } from './execution/session-ends.js'
 import { CrossOrigin } from './http/cross-origin.js'
 import { exampleOperations } from './http/example-operations.js'
@@ -51,7 +52,12 @@ export async function startServer(
   if (applied.length > 0) log.info({ applied }, 'migrated')
   const { domain, jobs, ends } = await standUp(config, log, catalogue)
   const { db } = domain
-  const engine = new Engine({ schema: buildSchema(catalogue), catalogue, log })
+  const engine = new Engine({
+    schema: buildSchema(catalogue),
+    catalogue,
+    log,
+    observer: observers([loggedOperations(log)]),
+  })
   const base = { domain, queuePosition: jobs.queuePosition }
   const parts = { engine, base, ends, trust: config.trust }
   let draining = false

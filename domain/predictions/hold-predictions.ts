@@ -1,4 +1,5 @@
 import type { FeatureValue } from '@presage/messages/job'
+import type { Origin } from '@presage/messages/origin'
 import type { Wallet } from '@presage/prisma/generated/client/client'
 import type pg from 'pg'
 import { isDefinite, untilDecided } from '../lane/database-errors.js'
@@ -23,6 +24,8 @@ export interface HoldCall {
   explain: boolean
   price: number
   deadline: Date
+  /** The request behind it, for logs and traces; never stored. */
+  origin?: Origin | undefined
 }
 
 /** What became of a {@link HoldCall}; `REPLAYED` names the prediction that the key is bound to. */

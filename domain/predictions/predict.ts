@@ -113,5 +113,6 @@ function callOf(
     input: stored,
     values,
     explain: run.explain,
+    origin: run.origin,
   }
 }

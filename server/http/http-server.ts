@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { within } from '../jobs/within.js'
 import type { GraphQLSocket } from '../ws/graphql-socket.js'
 import type { CrossOrigin } from './cross-origin.js'
+import { correlate } from './correlation.js'
 import type { GraphiQL } from './graphiql.js'
 import type { Readiness } from './health.js'
 
@@ -93,6 +94,7 @@ export class HttpServer {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
+    correlate(request, response)
     if (this.#closing) response.setHeader('connection', 'close')
     this.#track(response)
     if (this.#parts.crossOrigin.answer(request, response)) return

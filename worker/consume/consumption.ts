@@ -22,6 +22,9 @@ const CRASHED_DELAY_MS = 1_000
 /** Somebody gets the jobs of a worker that goes after this. */
 const LEAVING_DELAY_MS = 100
 
+/** Jobs that one line of the log names. */
+const MAX_TOLD = 16
+
 /** What a consumption is made of. */
 export interface ConsumptionOptions {
   connection: NatsConnection
@@ -61,6 +64,7 @@ export class Consumption {
     this.queues = served.map(({ model, version }) => new ModelQueue(model, version, share))
     this.runner = new BatchRunner({
       ...{ inference, queues: this.queues },
+      onStart: log.isLevelEnabled('debug') ? (jobs) => tellStart(jobs, log) : undefined,
       onResults: (results) => {
         this.settler.add(results)
         this.refill()
@@ -149,16 +153,24 @@ export class Consumption {
     this.runner.schedule()
   }
 
-  private poison({ id, attempt }: HeldJob): void {
-    this.options.log.error({ id, attempt }, 'a job was delivered too often; failing it unread')
+  private poison({ id, attempt, origin }: HeldJob): void {
+    const { correlationId } = origin ?? {}
+    this.options.log.error(
+      { id, attempt, correlationId },
+      'a job was delivered too often; failing it unread',
+    )
     const text = `This job was handed to workers ${attempt - 1} times, and none of them finished it.`
-    this.settler.add([failed(id, 'POISON', text)])
+    this.settler.add([failed(id, 'POISON', text, origin)])
   }
 
   private onCrashed(reason: string): void {
     const lost = this.runner.takeLost()
     const { log } = this.options
-    log.error({ reason, jobs: lost.length }, 'the inference thread crashed; restarting it')
+    const suspects = lost.slice(0, MAX_TOLD).map(tagOf)
+    log.error(
+      { reason, jobs: lost.length, suspects },
+      'the inference thread crashed; restarting it',
+    )
     for (const { id } of lost) this.hand.giveBack(id, CRASHED_DELAY_MS)
   }
 
@@ -217,4 +229,12 @@ export class Consumption {
   private refill(): void {
     for (const puller of this.pullers.values()) puller.refill()
   }
+}
+
+/** What a line of the log says of a job. */
+const tagOf = ({ id, origin }: HeldJob) => ({ id, correlationId: origin?.correlationId })
+
+function tellStart(jobs: readonly HeldJob[], log: Logger): void {
+  for (const job of jobs)
+    log.debug({ ...tagOf(job), attempt: job.attempt, batch: jobs.length }, 'a job is computed')
 }
