@@ -2,6 +2,7 @@ import type { Change } from '@presage/messages/hint'
 import type { Job, OutgoingJob } from '@presage/messages/job'
 import type { Catalogue } from '@presage/models/card/load-catalogue'
 import type { Db } from '@presage/prisma/client'
+import type { DomainObserver } from './domain-observer.js'
 import { changeOf, publishChanges } from './events/publish-changes.js'
 import { type ReadLanes, readLanes } from './events/read-lanes.js'
 import { Signals } from './events/signals.js'
@@ -47,22 +48,36 @@ export interface DomainParts {
   quoteKeys: TokenKeys
   outbox: Outbox
   testTopUps: boolean
+  observer?: DomainObserver | undefined
 }
 
 /** Puts the domain together; its lanes own their connections. */
 export function createDomain(parts: DomainParts): Domain {
   const signals = new Signals()
-  const { db, outbox } = parts
+  const { observer, ...ground } = parts
+  const { db, outbox } = ground
   const publish = (changes: Change[]) => publishChanges({ signals, outbox }, changes)
   return {
-    ...parts,
+    ...ground,
     signals,
-    reads: readLanes(db.lane),
-    holds: holdLane(db.lane('holds'), (held) => {
-      outbox.publish(held.map(({ call }) => jobOfCall(call)))
-      publish(held.map(({ call, seq }) => changeOf({ ...call, seq, to: 'QUEUED' })))
-    }),
-    closings: closeLane(db.lane('closings'), (closed) => publish(closed.map(changeOf))),
+    reads: readLanes(db.lane, observer && ((name) => observer.lane(name))),
+    holds: holdLane(
+      db.lane('holds'),
+      (held) => {
+        if (observer) for (const { call } of held) observer.held(call)
+        outbox.publish(held.map(({ call }) => jobOfCall(call)))
+        publish(held.map(({ call, seq }) => changeOf({ ...call, seq, to: 'QUEUED' })))
+      },
+      observer?.lane('holds'),
+    ),
+    closings: closeLane(
+      db.lane('closings'),
+      (closed) => {
+        if (observer) for (const each of closed) observer.ended(each)
+        publish(closed.map(changeOf))
+      },
+      observer?.lane('closings'),
+    ),
   }
 }
 

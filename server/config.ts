@@ -55,6 +55,7 @@ const envSchema = z.object({
   READY_WORKERS: whole(0, 1000).default(0),
   METRICS_PORT: whole(0, 65_535).optional(),
   METRICS_HOST: z.string().default('127.0.0.1'),
+  FIGURES_EVERY_MS: whole(10, 86_400_000).default(60_000),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
 
@@ -84,6 +85,7 @@ const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
   READY_WORKERS: 'set it to the workers without which a server is not ready, 0 to 1000 (0)',
   METRICS_PORT: 'set it to a port of its own for /metrics, 0 is a free one; unset is none',
   METRICS_HOST: 'set it to the address of that port (127.0.0.1); never a public one',
+  FIGURES_EVERY_MS: 'set it to how often the books are read at most, 10 to 86400000 ms (60000)',
   LOG_LEVEL: 'choose trace, debug, info, warn, error, fatal or silent',
 }
 
@@ -109,6 +111,7 @@ export interface ServerConfig {
   readyWorkers: number
   /** null = none */
   metrics: { host: string; port: number } | null
+  figuresEveryMs: number
   logLevel: string
 }
 
@@ -166,6 +169,7 @@ function configOf(it: z.infer<typeof envSchema>): ServerConfig {
     readyWorkers: it.READY_WORKERS,
     metrics:
       it.METRICS_PORT === undefined ? null : { host: it.METRICS_HOST, port: it.METRICS_PORT },
+    figuresEveryMs: it.FIGURES_EVERY_MS,
     logLevel: it.LOG_LEVEL,
   }
 }

@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createDomain, type Domain } from '@presage/domain/domain'
+import type { DomainObserver } from '@presage/domain/domain-observer'
 import { ensureAdmin } from '@presage/domain/identity/ensure-admin'
 import { createIdentity } from '@presage/domain/identity/identity'
+import { createOperations } from '@presage/domain/operations/operations'
 import type { Catalogue } from '@presage/models/card/load-catalogue'
 import { openDb } from '@presage/prisma/client'
 import { deployMigrations } from '@presage/prisma/migrate'
 import { buildSchema } from '@presage/schema/schema'
 import { openInternalServer } from '@presage/telemetry/internal-server'
-import { openRegistry } from '@presage/telemetry/registry'
 import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
 import type { ServerConfig } from './config.js'
 import { Engine } from './execution/engine.js'
 import { loggedOperations, observers } from './execution/engine-observer.js'
@@ -21,6 +23,7 @@ import { readiness } from './http/health.js'
 import { HttpServer } from './http/http-server.js'
 import { Jobs } from './jobs/jobs.js'
 import { within } from './jobs/within.js'
+import { ServerMetrics } from './metrics/server-metrics.js'
 import { GraphQLSocket } from './ws/graphql-socket.js'
 
 /** A server that takes requests. */
@@ -50,28 +53,33 @@ export async function startServer(
 ): Promise<RunningServer> {
   const applied = await deployMigrations(config.databaseUrl)
   if (applied.length > 0) log.info({ applied }, 'migrated')
-  const { domain, jobs, ends } = await standUp(config, log, catalogue)
+  const metrics = config.metrics ? new ServerMetrics() : null
+  const { domain, jobs, ends } = await standUp(config, log, catalogue, metrics?.domain)
   const { db } = domain
   const engine = new Engine({
     schema: buildSchema(catalogue),
     catalogue,
     log,
-    observer: observers([loggedOperations(log)]),
+    observer: observers([loggedOperations(log), metrics?.engine ?? null]),
   })
   const base = { domain, queuePosition: jobs.queuePosition }
   const parts = { engine, base, ends, trust: config.trust }
   let draining = false
   const minWorkers = config.readyWorkers
   const ready = () => readiness({ db, jobs, minWorkers, isDraining: () => draining })
+  const socket = new GraphQLSocket(parts)
   const http = new HttpServer({
     graphql: graphqlEndpoint(parts),
     graphiql: new GraphiQL(exampleOperations(catalogue)),
     crossOrigin: new CrossOrigin(config.corsOrigins),
-    socket: new GraphQLSocket(parts),
+    socket,
     readiness: ready,
+    observer: metrics?.http,
   })
   jobs.start(domain)
-  const internal = await openInternals(config, ready)
+  const operations = createOperations(db, config.figuresEveryMs)
+  metrics?.read(jobs, operations, () => socket.size)
+  const internal = metrics && (await openInternals(config, metrics.registry, ready))
   const url = await http.listen(config.port, config.host)
   const stepMs = config.shutdownStepMs
   const closeIntake = once(async () => {
@@ -89,7 +97,12 @@ export async function startServer(
 }
 
 /** The domain and the way to NATS, which need each other. */
-async function standUp(config: ServerConfig, log: Logger, catalogue: Catalogue) {
+async function standUp(
+  config: ServerConfig,
+  log: Logger,
+  catalogue: Catalogue,
+  observer: DomainObserver | undefined,
+) {
   const db = openDb(config.databaseUrl, { poolSize: config.databaseConnections })
   const ends = new SessionEnds()
   const jobs = new Jobs({
@@ -107,14 +120,17 @@ async function standUp(config: ServerConfig, log: Logger, catalogue: Catalogue) 
   if (config.admin) await ensureAdmin(identity, config.admin)
   const { testTopUps, tokens: quoteKeys } = config
   const { outbox } = jobs
-  const domain = createDomain({ db, catalogue, identity, quoteKeys, testTopUps, outbox })
+  const domain = createDomain({ db, catalogue, identity, quoteKeys, testTopUps, outbox, observer })
   return { domain, jobs, ends }
 }
 
 /** The port for those who run this server, where they want one. */
-async function openInternals({ metrics }: ServerConfig, ready: () => Promise<{ ready: boolean }>) {
-  if (!metrics) return undefined
-  const registry = openRegistry()
+async function openInternals(
+  { metrics }: ServerConfig,
+  registry: Registry,
+  ready: () => Promise<{ ready: boolean }>,
+) {
+  if (!metrics) return null
   return openInternalServer(metrics, {
     metrics: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
     readiness: ready,

@@ -1,12 +1,12 @@
 import { setTimeout as after } from 'node:timers/promises'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { type InternalServer, openInternalServer } from '@presage/telemetry/internal-server'
-import { openRegistry } from '@presage/telemetry/registry'
 import type { Logger } from 'pino'
 import type { WorkerConfig } from './config.js'
 import { Consumption } from './consume/consumption.js'
 import { Inference } from './consume/inference.js'
 import type { ServedModel } from './consume/thread-messages.js'
+import { WorkerMetrics } from './metrics/worker-metrics.js'
 import { connectNats } from './nats.js'
 
 /** For the last acknowledgements to leave the process. */
@@ -45,8 +45,10 @@ export async function startWorker(
   const { served, backend } = await openModels(inference, log)
   log.info({ servers: natsUrls.map((url) => new URL(url).host) }, 'connecting to NATS')
   const connection = await connectNats(natsUrls, `presage worker ${name}`)
+  const metrics = config.metrics ? new WorkerMetrics() : null
   const consumption = new Consumption({
     ...config,
+    observer: metrics?.observer,
     worker: name,
     backend,
     connection,
@@ -55,7 +57,7 @@ export async function startWorker(
     log,
   })
   consumption.start()
-  const internal = await openInternals(config, consumption, log)
+  const internal = metrics && (await openInternals(config, metrics, consumption, log))
   const leave = async () => {
     const givenBack = await consumption.drain(drainMs)
     await close(connection, inference)
@@ -75,17 +77,19 @@ export async function startWorker(
 
 /** The port for those who run this worker, where they want one. */
 async function openInternals(
-  { metrics }: WorkerConfig,
+  { metrics: address }: WorkerConfig,
+  metrics: WorkerMetrics,
   consumption: Consumption,
   log: Logger,
-): Promise<InternalServer | undefined> {
-  if (!metrics) return undefined
-  const registry = openRegistry()
-  const internal = await openInternalServer(metrics, {
+): Promise<InternalServer | null> {
+  if (!address) return null
+  const { registry } = metrics
+  metrics.read(() => consumption.inFlight)
+  const internal = await openInternalServer(address, {
     metrics: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
     readiness: async () => consumption.state,
   })
-  log.info({ url: internal.url }, 'metrics at')
+  log.info({ internalUrl: internal.url }, 'metrics are served')
   return internal
 }
 

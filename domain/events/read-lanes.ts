@@ -2,7 +2,7 @@ import type { Db } from '@presage/prisma/client'
 import type { Event, Transfer, Wallet } from '@presage/prisma/generated/client/client'
 import type pg from 'pg'
 import { untilDecided } from '../lane/database-errors.js'
-import { Lane } from '../lane/lane.js'
+import { Lane, type LaneObserver } from '../lane/lane.js'
 import {
   type Prediction,
   type PredictionStatus,
@@ -38,16 +38,21 @@ export const LOG_PAGE = 256
 /** A database that restarts delays its watchers by so much before it ends them with an error. */
 const TRY_FOR_MS = 3000
 
-export const readLanes = (open: Db['lane']): ReadLanes => ({
-  predictions: readLane(open('predictions'), readPredictions),
-  wallets: readLane(open('wallets'), readWallets),
-  log: readLane(open('log'), readLog),
+export const readLanes = (
+  open: Db['lane'],
+  observer?: (name: keyof ReadLanes) => LaneObserver,
+): ReadLanes => ({
+  predictions: readLane(open('predictions'), readPredictions, observer?.('predictions')),
+  wallets: readLane(open('wallets'), readWallets, observer?.('wallets')),
+  log: readLane(open('log'), readLog, observer?.('log')),
 })
 
 const readLane = <Key, Row>(
   pool: pg.Pool,
   read: (pool: pg.Pool, keys: Key[]) => Promise<Row[]>,
-): Lane<Key, Row> => new Lane((keys) => untilDecided(() => read(pool, keys), TRY_FOR_MS))
+  observer: LaneObserver | undefined,
+): Lane<Key, Row> =>
+  new Lane((keys) => untilDecided(() => read(pool, keys), TRY_FOR_MS), { observer })
 
 async function readPredictions(pool: pg.Pool, ids: string[]): Promise<(Prediction | null)[]> {
   const { rows } = await pool.query<Prediction>({

@@ -3,7 +3,7 @@ import type { Origin } from '@presage/messages/origin'
 import type { Wallet } from '@presage/prisma/generated/client/client'
 import type pg from 'pg'
 import { isDefinite, untilDecided } from '../lane/database-errors.js'
-import { AGAIN, Lane } from '../lane/lane.js'
+import { AGAIN, Lane, type LaneObserver } from '../lane/lane.js'
 
 /** One call to pay for and queue; `revision` is null for a new prediction, else the draft's. */
 export interface HoldCall {
@@ -68,6 +68,7 @@ const statement = {
 export function holdLane(
   pool: pg.Pool,
   onHeld: (calls: { call: HoldCall; seq: bigint }[]) => void,
+  observer?: LaneObserver,
 ): Lane<HoldCall, HoldAnswer> {
   return new Lane<HoldCall, HoldAnswer>(
     async (calls) => {
@@ -84,7 +85,7 @@ export function holdLane(
       if (held.length > 0) onHeld(held)
       return answers
     },
-    { isDefinite },
+    { isDefinite, observer },
   )
 }
 

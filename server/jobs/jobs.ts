@@ -8,7 +8,7 @@ import type { QueuePosition } from '@presage/schema/context'
 import type { Logger } from 'pino'
 import { Announcer, hearAnnouncements } from './announce.js'
 import { Broker } from './broker.js'
-import { ConsumerStates } from './consumer-states.js'
+import { type ConsumerState, ConsumerStates } from './consumer-states.js'
 import { dueTurn } from './due.js'
 import { queuePosition } from './queue-position.js'
 import { Relay } from './relay.js'
@@ -24,6 +24,12 @@ const DUE_EVERY_MS = 1000
 /** The longest that a lost hint delays a watcher. */
 const REREAD_EVERY_MS = 5000
 const SWEEP_EVERY_MS = 60_000
+
+/** How the jobs of one model version stand. */
+export interface QueueState extends ConsumerState {
+  model: string
+  version: string
+}
 
 export interface JobsOptions {
   natsUrls: readonly string[]
@@ -75,6 +81,21 @@ export class Jobs {
   /** Null when the broker cannot tell. */
   readonly queuePosition = (prediction: Prediction): Promise<QueuePosition | null> =>
     this.#states ? queuePosition(this.broker, this.#states, prediction) : Promise.resolve(null)
+
+  /** How the jobs of each installed model version stand; those that are not known are left out. */
+  get queues(): QueueState[] {
+    const installed = this.#domain?.catalogue.installed ?? []
+    return installed.flatMap(({ card: { name: model, version } }) => {
+      const state = this.#states?.get(model, version)
+      return state ? [{ model, version, ...state }] : []
+    })
+  }
+
+  /** What the relay has done and has before it. */
+  get relayed(): { published: number; pending: number } {
+    const { published, pending } = this.#relay
+    return { published, pending }
+  }
 
   /** Whether the broker is there and takes jobs of every installed model. */
   get ready(): boolean {

@@ -29,6 +29,8 @@ interface Sent {
  * headers for each.
  */
 export class Relay {
+  /** Jobs that the stream has taken, ever. */
+  published = 0
   /** Whether jobs were dropped for want of room, so that the due loop has to find them. */
   forgotten = false
   readonly #broker: Broker
@@ -71,6 +73,11 @@ export class Relay {
   /** How many more jobs it takes on. */
   get room(): number {
     return MAX_WAITING - this.#waiting.size
+  }
+
+  /** How many are taken on, and not in the stream yet. */
+  get pending(): number {
+    return this.#waiting.size + this.#sent.size
   }
 
   /** Resolves once nothing waits or is in flight. */
@@ -143,6 +150,7 @@ export class Relay {
   }
 
   #flows(job: OutgoingJob): void {
+    this.published += 1
     if (this.#tells) this.#log.debug(tagOf(job), 'a job was published')
     if (this.#refused) this.#log.info('jobs are published again')
     this.#refused = false

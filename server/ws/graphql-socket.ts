@@ -82,6 +82,11 @@ export class GraphQLSocket {
     this.#pinging = setInterval(() => this.#ping(), PING_EVERY_MS).unref()
   }
 
+  /** How many sockets are open. */
+  get size(): number {
+    return this.#server.clients.size
+  }
+
   /** Takes over a connection whose request asked for it. */
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     this.#server.handleUpgrade(request, stream, head, (webSocket) => {

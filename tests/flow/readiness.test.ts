@@ -1,4 +1,5 @@
 import { connect } from '@nats-io/transport-node'
+import { natsAddress } from '@presage/messages/nats-address'
 import { WORKER_BEAT_SUBJECT, type WorkerBeat } from '@presage/messages/worker-beat'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Api } from '../kit/api.js'
@@ -23,7 +24,7 @@ const beat = (leaving: boolean): WorkerBeat => ({
 })
 
 async function workersOf(nats: TestNats) {
-  const connection = await connect({ servers: new URL(nats.url).host })
+  const connection = await connect(natsAddress([nats.url]))
   onTestFinished(() => connection.close())
   return (it: WorkerBeat) => connection.publish(WORKER_BEAT_SUBJECT, JSON.stringify(it))
 }

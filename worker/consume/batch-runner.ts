@@ -2,9 +2,11 @@ import type { ResultText } from './chunk-results.js'
 import type { HeldJob } from './hand.js'
 import type { ComputedMessage, Inference } from './inference.js'
 import type { ModelQueue } from './model-queue.js'
+import type { WorkerObserver } from './worker-observer.js'
 
 /** What a batch runner is made of. */
 export interface BatchRunnerOptions {
+  observer?: WorkerObserver | undefined
   inference: Pick<Inference, 'free' | 'compute'>
   queues: readonly ModelQueue[]
   onResults(results: ResultText[]): void
@@ -58,6 +60,7 @@ export class BatchRunner {
     if (queue) queue.computing = this.computing.length
     this.computed += ids.length
     if (rows > 0) queue?.cost.record(rows, ms)
+    if (rows > 0 && queue) this.options.observer?.computed(queue, rows, ms)
     this.options.onResults(
       ids.map((id, index) => ({ id, text: texts[index] ?? '', origin: origins.get(id) })),
     )

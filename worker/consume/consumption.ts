@@ -14,6 +14,7 @@ import { JobPuller } from './job-puller.js'
 import { ModelQueue } from './model-queue.js'
 import { Settler } from './settler.js'
 import type { ServedModel } from './thread-messages.js'
+import type { WorkerObserver } from './worker-observer.js'
 
 /** A job's first heartbeat comes after 1 to 2 s, so of the shortest ack_wait (5 s) 3 may be lost. */
 const HEARTBEAT_MS = 1_000
@@ -37,6 +38,7 @@ export interface ConsumptionOptions {
   /** A job delivered more often is not computed but failed as POISON. */
   maxAttempts: number
   log: Logger
+  observer?: WorkerObserver | undefined
 }
 
 /**
@@ -53,17 +55,17 @@ export class Consumption {
   private readonly pullers: Map<ModelQueue, JobPuller>
 
   constructor(private readonly options: ConsumptionOptions) {
-    const { connection, inference, worker, served, maxInFlight, log } = options
+    const { connection, inference, worker, served, maxInFlight, log, observer } = options
     const share = Math.max(1, Math.floor(maxInFlight / Math.max(1, served.length)))
     this.hand = new Hand(connection)
     this.settler = new Settler({
-      ...{ connection, worker, log },
+      ...{ connection, worker, log, observer },
       onEnded: (ids) => this.end(ids),
       onRecovered: () => this.refill(),
     })
     this.queues = served.map(({ model, version }) => new ModelQueue(model, version, share))
     this.runner = new BatchRunner({
-      ...{ inference, queues: this.queues },
+      ...{ inference, queues: this.queues, observer },
       onStart: log.isLevelEnabled('debug') ? (jobs) => tellStart(jobs, log) : undefined,
       onResults: (results) => {
         this.settler.add(results)
@@ -143,6 +145,7 @@ export class Consumption {
     }
     const job = this.hand.take(delivery, queue)
     if (!job) return
+    this.options.observer?.taken(job)
     if (queue.closed) this.hand.giveBack(job.id, LEAVING_DELAY_MS)
     else if (job.attempt > maxAttempts) this.poison(job)
     else this.enqueue(job)
@@ -155,6 +158,7 @@ export class Consumption {
 
   private poison({ id, attempt, origin }: HeldJob): void {
     const { correlationId } = origin ?? {}
+    this.options.observer?.poisoned()
     this.options.log.error(
       { id, attempt, correlationId },
       'a job was delivered too often; failing it unread',
@@ -165,7 +169,8 @@ export class Consumption {
 
   private onCrashed(reason: string): void {
     const lost = this.runner.takeLost()
-    const { log } = this.options
+    const { log, observer } = this.options
+    observer?.crashed()
     const suspects = lost.slice(0, MAX_TOLD).map(tagOf)
     log.error(
       { reason, jobs: lost.length, suspects },
@@ -179,6 +184,11 @@ export class Consumption {
     for (const { model, version, reason } of refused) this.abandon(model, version, reason)
     this.refill()
     this.runner.computeNext()
+  }
+
+  /** Jobs taken and not ended. */
+  get inFlight(): number {
+    return this.hand.size
   }
 
   /** Whether jobs are being taken: the servers settle, the thread stands, and it is not leaving. */

@@ -45,6 +45,12 @@ export function readDelivery(message: DeliveredMessage): Delivery | undefined {
   return { id, reply, attempt: attemptOf(reply), body: message.string(), origin }
 }
 
+/** When the stream stored the job, in ms since 1970: two tokens before the last of the nine. */
+export function storedAtMs(reply: string): number {
+  const tokens = reply.split('.')
+  return Number(tokens.length === 9 ? tokens[7] : tokens[9]) / 1e6
+}
+
 /**
  * The delivery count in an acknowledgement subject:
  * `$JS.ACK.<stream>.<consumer>.<count>.…` has 9 tokens, the form with domain and account before

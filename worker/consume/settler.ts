@@ -8,6 +8,7 @@ import {
 import type { Logger } from 'pino'
 import { joinResults, type ResultText, takeChunk } from './chunk-results.js'
 import { failed } from './failed.js'
+import type { WorkerObserver } from './worker-observer.js'
 
 /** A server that has not answered by then is asked again. */
 const REPLY_TIMEOUT_MS = 5_000
@@ -30,6 +31,7 @@ export interface SettlerOptions {
   /** The servers answer again after a silence. */
   onRecovered(): void
   log: Logger
+  observer?: WorkerObserver | undefined
 }
 
 interface PendingResult extends ResultText {
@@ -101,12 +103,13 @@ export class Settler {
   private async ask(chunk: PendingResult[]): Promise<void> {
     const verdicts = await this.verdictsOn(chunk)
     this.asking -= 1
-    const { log } = this.options
+    const { log, observer } = this.options
     const again: PendingResult[] = []
     const ended: string[] = []
     for (const result of chunk) {
       const verdict = verdicts?.[result.id] ?? 'retry'
       if (this.tells) log.debug({ ...tagOf(result), verdict }, 'a verdict')
+      observer?.judged(verdict)
       if (verdict === 'retry') again.push(result)
       else if (this.isFinal(result, verdict)) ended.push(result.id)
     }
