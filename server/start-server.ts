@@ -62,7 +62,9 @@ export async function startServer(
     log,
     observer: observers([loggedOperations(log), metrics?.engine ?? null]),
   })
-  const base = { domain, queuePosition: jobs.queuePosition }
+  const figures = createOperations(db, config.figuresEveryMs)
+  const desk = { figures, workers: () => jobs.workers.list(), queues: () => jobs.queues }
+  const base = { domain, queuePosition: jobs.queuePosition, desk }
   const parts = { engine, base, ends, trust: config.trust }
   let draining = false
   const minWorkers = config.readyWorkers
@@ -77,8 +79,7 @@ export async function startServer(
     observer: metrics?.http,
   })
   jobs.start(domain)
-  const operations = createOperations(db, config.figuresEveryMs)
-  metrics?.read(jobs, operations, () => socket.size)
+  metrics?.read(jobs, figures, () => socket.size)
   const internal = metrics && (await openInternals(config, metrics.registry, ready))
   const url = await http.listen(config.port, config.host)
   const stepMs = config.shutdownStepMs

@@ -1,4 +1,5 @@
 import type { Client } from '@urql/core'
+import { Operations } from './admin/operations.js'
 import { readModel, readModels } from './catalogue/models.js'
 import { PresageError } from './errors/presage-error.js'
 import { cancel } from './predictions/cancel.js'
@@ -114,6 +115,9 @@ export function createPresage(options: PresageOptions) {
       /** The log of all that concerns the caller, from a cursor or from now on. */
       events: (how?: EventsOptions) => subscribeEvents(streams, how),
     },
+
+    /** How the service does, for admins. */
+    operations: new Operations(caller, streams),
 
     /** Any other document, typed by `graphql` of this package or by a generator. */
     request: <Result, Variables>(

@@ -1,3 +1,4 @@
+export type { OperationsFigures, PoisonedPrediction } from './admin/operations.js'
 export type { Model } from './catalogue/models.js'
 export { createPresage, type Presage } from './create-presage.js'
 export { ConnectionLostError, NetworkError } from './errors/network-error.js'

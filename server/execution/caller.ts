@@ -24,7 +24,7 @@ export interface ServerContext extends GraphQLContext {
 }
 
 /** The parts of a context that are the same for all requests. */
-export type ContextBase = Pick<GraphQLContext, 'domain' | 'queuePosition'>
+export type ContextBase = Pick<GraphQLContext, 'domain' | 'queuePosition' | 'desk'>
 
 /** The session ended, or the access token expired, while something stood on it. */
 export class SessionOverError extends Error {

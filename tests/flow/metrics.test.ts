@@ -15,7 +15,8 @@ const worker = () => scrape(internalUrlOf(stack, 'worker-1'))
 
 const someone = async () => stack.api(await kit.user({ balance: 20 }))
 
-const FEED = 'subscription { events(statuses: [QUEUED, SUCCEEDED]) { __typename ... on Event { cursor } } }'
+const FEED =
+  'subscription { events(statuses: [QUEUED, SUCCEEDED]) { __typename ... on Event { cursor } } }'
 
 describe('the figures', () => {
   it('agree with what was done: five predictions are five of everything', async () => {

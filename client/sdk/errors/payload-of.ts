@@ -17,6 +17,7 @@ const classes: {
   InvalidInputError: refused.InvalidInputError,
   LoginFailedError: refused.LoginFailedError,
   NotFoundError: refused.NotFoundError,
+  PoisonDecidedError: refused.PoisonDecidedError,
   QuoteError: refused.QuoteError,
   RateLimitedError: refused.RateLimitedError,
   RefreshReusedError: refused.RefreshReusedError,
