@@ -9,10 +9,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   messages: [],
   models: [],
   prisma: [],
+  telemetry: [],
   domain: ['messages', 'models', 'prisma'],
   schema: ['messages', 'models', 'prisma', 'domain'],
-  server: ['messages', 'models', 'prisma', 'domain', 'schema'],
-  worker: ['messages', 'models'],
+  server: ['messages', 'models', 'prisma', 'domain', 'schema', 'telemetry'],
+  worker: ['messages', 'models', 'telemetry'],
   'client/sdk': [],
   deploy: ['messages', 'models', 'prisma', 'domain', 'schema', 'server', 'worker', 'client/sdk'],
   tests: [

@@ -1,8 +1,9 @@
 import type { Change } from '@presage/messages/hint'
-import type { Job } from '@presage/messages/job'
+import type { Job, OutgoingJob } from '@presage/messages/job'
 import type { Catalogue } from '@presage/models/card/load-catalogue'
 import type { Db } from '@presage/prisma/client'
 import { type BulkAnswer, type BulkCall, bulkLane } from './bulks/hold-bulk.js'
+import type { DomainObserver } from './domain-observer.js'
 import { changeOf, publishChanges } from './events/publish-changes.js'
 import { type ReadLanes, readLanes } from './events/read-lanes.js'
 import { Signals } from './events/signals.js'
@@ -24,7 +25,7 @@ import { Waits } from './predictions/waits.js'
 /** A job, and whose it is. */
 export interface OwnedJob {
   userId: string
-  job: Job
+  job: OutgoingJob
 }
 
 /**
@@ -67,27 +68,37 @@ export interface DomainParts {
   /** Of each user; generous ones when left out. */
   limits?: UserLimits
   testTopUps: boolean
+  observer?: DomainObserver | undefined
 }
 
 /** Puts the domain together; its lanes own their connections. */
 export function createDomain(parts: DomainParts): Domain {
   const signals = new Signals()
-  const { db, outbox } = parts
+  const { observer, ...ground } = parts
+  const { db, outbox } = ground
   const publish = (changes: Change[]) => publishChanges({ signals, outbox }, changes)
-  const { openPredictions, predictionsPerMinute } = parts.limits ?? DEFAULT_LIMITS
+  const { openPredictions, predictionsPerMinute } = ground.limits ?? DEFAULT_LIMITS
   const onHeld = (held: Held[]) => {
+    if (observer) for (const { call } of held) observer.held(call)
     outbox.publish(held.map(({ call }) => ({ userId: call.userId, job: jobOfCall(call) })))
     publish(held.map(({ call, seq }) => changeOf({ ...call, seq, to: 'QUEUED' })))
   }
   return {
-    ...parts,
+    ...ground,
     limits: { openPredictions, tokens: new TokenBuckets(predictionsPerMinute) },
     signals,
     waits: new Waits(),
-    reads: readLanes(db.lane),
-    holds: holdLane(db.lane('holds'), openPredictions, onHeld),
+    reads: readLanes(db.lane, observer && ((name) => observer.lane(name))),
+    holds: holdLane(db.lane('holds'), openPredictions, onHeld, observer?.lane('holds')),
     bulkHolds: bulkLane(db.lane('bulk-holds'), openPredictions, onHeld),
-    closings: closeLane(db.lane('closings'), (closed) => publish(closed.map(changeOf))),
+    closings: closeLane(
+      db.lane('closings'),
+      (closed) => {
+        if (observer) for (const each of closed) observer.ended(each)
+        publish(closed.map(changeOf))
+      },
+      observer?.lane('closings'),
+    ),
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Origin } from './origin.js'
 
 /** A feature's value in the first unit of its card. */
 export const featureValueSchema = z.union([z.number(), z.string(), z.boolean()])
@@ -14,6 +15,11 @@ export const jobSchema = z.object({
   explain: z.boolean(),
 })
 export type Job = z.infer<typeof jobSchema>
+
+/** A job as it leaves a server; its origin goes in headers, which no computation reads. */
+export interface OutgoingJob extends Job {
+  origin?: Origin | undefined
+}
 
 /** The work-queue stream that carries jobs. */
 export const JOBS_STREAM = 'JOBS'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { originSchema } from './origin.js'
 import { explanationSchema, outputSchema } from './output.js'
 
 /** The core NATS subject on which the servers' queue group settles results. */
@@ -23,8 +24,12 @@ export const resultSchema = z.discriminatedUnion('outcome', [
 ])
 export type Result = z.infer<typeof resultSchema>
 
-/** A batch of results from one worker. */
-export const resultsSchema = z.object({ worker: z.string(), results: z.array(resultSchema) })
+/** A batch of results from one worker, with the origins that are known, by prediction id. */
+export const resultsSchema = z.object({
+  worker: z.string(),
+  results: z.array(resultSchema),
+  origins: z.record(z.uuid(), originSchema).optional(),
+})
 export type Results = z.infer<typeof resultsSchema>
 
 /**

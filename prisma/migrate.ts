@@ -31,6 +31,17 @@ export async function deployMigrations(
   }
 }
 
+let shipped: readonly Migration[] | undefined
+
+/**
+ * Whether the database has every migration of this build; one that is ahead of it has. One query.
+ * @throws {MigrationEditedError}
+ */
+export async function isMigrated(pool: pg.Pool): Promise<boolean> {
+  shipped ??= readMigrations()
+  return (await pendingMigrations(pool, shipped)).length === 0
+}
+
 async function applyMigrations(databaseUrl: string, migrations: readonly Migration[]) {
   const migrationsList = {
     baseDir: migrationsFolder,

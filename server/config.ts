@@ -58,6 +58,10 @@ export const envSchema = z.object({
   OPEN_PREDICTIONS: whole(1, 1_000_000).default(DEFAULT_LIMITS.openPredictions),
   PREDICTIONS_PER_MINUTE: whole(1, 100_000_000).default(DEFAULT_LIMITS.predictionsPerMinute),
   SHUTDOWN_STEP_MS: whole(0, 600_000).default(5000),
+  READY_WORKERS: whole(0, 1000).default(0),
+  METRICS_PORT: whole(0, 65_535).optional(),
+  METRICS_HOST: z.string().default('127.0.0.1'),
+  FIGURES_EVERY_MS: whole(10, 86_400_000).default(60_000),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
 
@@ -91,6 +95,10 @@ export const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
   DRAIN_DELAY_MS:
     'set it to the time your proxies need to see that /ready says no, in ms (0); requests are taken meanwhile',
   SHUTDOWN_STEP_MS: 'set it to the longest each step of a shutdown may take, in ms (5000)',
+  READY_WORKERS: 'set it to the workers without which a server is not ready, 0 to 1000 (0)',
+  METRICS_PORT: 'set it to a port of its own for /metrics, 0 is a free one (none)',
+  METRICS_HOST: 'set it to the address of that port (127.0.0.1); never a public one',
+  FIGURES_EVERY_MS: 'set it to how often the books are read at most, 10 to 86400000 ms (60000)',
   LOG_LEVEL: 'choose trace, debug, info, warn, error, fatal or silent (info)',
 }
 
@@ -120,6 +128,10 @@ export interface ServerConfig {
   /** Between the answer 503 at /ready and the end of the intake. */
   drainDelayMs: number
   shutdownStepMs: number
+  readyWorkers: number
+  /** null = none */
+  metrics: { host: string; port: number } | null
+  figuresEveryMs: number
   logLevel: string
 }
 
@@ -180,6 +192,10 @@ function configOf(it: z.infer<typeof envSchema>): ServerConfig {
     modelsDir: it.MODELS_DIR,
     drainDelayMs: it.DRAIN_DELAY_MS,
     shutdownStepMs: it.SHUTDOWN_STEP_MS,
+    readyWorkers: it.READY_WORKERS,
+    metrics:
+      it.METRICS_PORT === undefined ? null : { host: it.METRICS_HOST, port: it.METRICS_PORT },
+    figuresEveryMs: it.FIGURES_EVERY_MS,
     logLevel: it.LOG_LEVEL,
   }
 }

@@ -22,7 +22,7 @@ async function run(): Promise<void> {
   const server = await Promise.race([start(config, log), stop])
   if (server === 'stop') process.exit(0)
   process.stdout.write(`${JSON.stringify({ ready: true, url: server.url })}\n`)
-  log.info({ url: server.url }, 'server ready')
+  log.info({ url: server.url, internalUrl: server.internalUrl }, 'server ready')
   // Sent by whoever stops workers and server together: the settler outlives the workers.
   process.on('message', (word) => {
     if (word === 'close-intake') void server.closeIntake()

@@ -1,14 +1,19 @@
 import { createDomain, type Domain } from '@presage/domain/domain'
+import type { DomainObserver } from '@presage/domain/domain-observer'
 import { createEventPartitions } from '@presage/domain/events/event-partitions'
 import { ensureAdmin } from '@presage/domain/identity/ensure-admin'
 import { createIdentity } from '@presage/domain/identity/identity'
+import { createOperations } from '@presage/domain/operations/operations'
 import type { Catalogue } from '@presage/models/card/load-catalogue'
 import { openDb } from '@presage/prisma/client'
 import { deployMigrations } from '@presage/prisma/migrate'
 import { buildSchema } from '@presage/schema/schema'
+import { openInternalServer } from '@presage/telemetry/internal-server'
 import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
 import type { ServerConfig } from './config.js'
 import { Engine } from './execution/engine.js'
+import { loggedOperations, observers } from './execution/engine-observer.js'
 import { SessionEnds } from './execution/session-ends.js'
 import { CrossOrigin } from './http/cross-origin.js'
 import { exampleOperations } from './http/example-operations.js'
@@ -18,12 +23,15 @@ import { readiness } from './http/health.js'
 import { HttpServer } from './http/http-server.js'
 import { Jobs } from './jobs/jobs.js'
 import { within } from './jobs/within.js'
+import { ServerMetrics } from './metrics/server-metrics.js'
 import { GraphQLSocket } from './ws/graphql-socket.js'
 
 /** A server that takes requests. */
 export interface RunningServer {
   /** Without a path. */
   url: string
+  /** Of the port for those who run it; null = none was asked for. */
+  internalUrl: string | null
   domain: Domain
   /** Drains, then takes no more requests, but goes on settling what workers still have in hand. */
   closeIntake(): Promise<void>
@@ -45,6 +53,58 @@ export async function startServer(
 ): Promise<RunningServer> {
   const applied = await deployMigrations(config.databaseUrl)
   if (applied.length > 0) log.info({ applied }, 'migrated')
+  const metrics = config.metrics ? new ServerMetrics() : null
+  const { domain, jobs, ends } = await standUp(config, log, catalogue, metrics?.domain)
+  const { db } = domain
+  const engine = new Engine({
+    schema: buildSchema(catalogue),
+    catalogue,
+    log,
+    observer: observers([loggedOperations(log), metrics?.engine ?? null]),
+  })
+  const figures = createOperations(db, config.figuresEveryMs)
+  const desk = { figures, workers: () => jobs.workers.list(), queues: () => jobs.queues }
+  const base = { domain, queuePosition: jobs.queuePosition, desk }
+  const parts = { engine, base, ends, trust: config.trust }
+  let draining = false
+  const minWorkers = config.readyWorkers
+  const ready = () => readiness({ db, jobs, minWorkers, isDraining: () => draining })
+  const socket = new GraphQLSocket(parts)
+  const http = new HttpServer({
+    graphql: graphqlEndpoint(parts),
+    graphiql: new GraphiQL(exampleOperations(catalogue)),
+    crossOrigin: new CrossOrigin(config.corsOrigins),
+    socket,
+    readiness: ready,
+    observer: metrics?.http,
+  })
+  jobs.start(domain)
+  metrics?.read(jobs, figures, () => socket.size)
+  const internal = metrics && (await openInternals(config, metrics.registry, ready))
+  const url = await http.listen(config.port, config.host)
+  const stepMs = config.shutdownStepMs
+  const closeIntake = once(async () => {
+    draining = true
+    await http.drain(config.drainDelayMs)
+    domain.waits.endAll()
+    await http.close(stepMs)
+  })
+  const stop = once(async () => {
+    await closeIntake()
+    await jobs.stop(stepMs)
+    await within(stepMs, db.close())
+    await internal?.close()
+  })
+  return { url, internalUrl: internal?.url ?? null, domain, closeIntake, stop }
+}
+
+/** The domain and the way to NATS, which need each other. */
+async function standUp(
+  config: ServerConfig,
+  log: Logger,
+  catalogue: Catalogue,
+  observer: DomainObserver | undefined,
+) {
   const db = openDb(config.databaseUrl, { poolSize: config.databaseConnections })
   await createEventPartitions(db.pool)
   const ends = new SessionEnds()
@@ -65,50 +125,31 @@ export async function startServer(
   })
   if (config.admin) await ensureAdmin(identity, config.admin)
   const { testTopUps, tokens: quoteKeys } = config
-  const domain = createDomain({
-    db,
-    catalogue,
-    identity,
-    quoteKeys,
-    testTopUps,
-    limits: config.limits,
-    outbox: jobs.outbox,
-  })
+  const { outbox } = jobs
+  const { limits } = config
+  const means = { db, catalogue, identity, quoteKeys, outbox }
+  const domain = createDomain({ ...means, testTopUps, limits, observer })
+  return { domain, jobs, ends }
+}
 
-  const engine = new Engine({ schema: buildSchema(catalogue), catalogue, log })
-  const base = { domain, queuePosition: jobs.queuePosition }
-  const parts = { engine, base, ends, trust: config.trust }
-  const http = new HttpServer({
-    graphql: graphqlEndpoint(parts),
-    graphiql: new GraphiQL(exampleOperations(catalogue)),
-    crossOrigin: new CrossOrigin(config.corsOrigins),
-    socket: new GraphQLSocket(parts),
-    readiness: () => readiness(db, jobs),
+/** The port for those who run this server, where they want one. */
+async function openInternals(
+  { metrics }: ServerConfig,
+  registry: Registry,
+  ready: () => Promise<{ ready: boolean }>,
+) {
+  if (!metrics) return null
+  return openInternalServer(metrics, {
+    metrics: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    readiness: ready,
   })
-  jobs.start(domain)
-  const url = await http.listen(config.port, config.host)
-  const stepMs = config.shutdownStepMs
-  let closed: Promise<void> | undefined
-  const closeIntake = () => {
-    closed ??= http.drain(config.drainDelayMs).then(() => {
-      domain.waits.endAll()
-      return http.close(stepMs)
-    })
-    return closed
-  }
-  const leave = async () => {
-    await closeIntake()
-    await jobs.stop(stepMs)
-    await within(stepMs, db.close())
-  }
-  let left: Promise<void> | undefined
-  return {
-    url,
-    domain,
-    closeIntake,
-    stop() {
-      left ??= leave()
-      return left
-    },
+}
+
+/** Does it at the first call, and answers every later one alike. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined
+  return () => {
+    done ??= work()
+    return done
   }
 }

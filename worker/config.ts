@@ -21,6 +21,8 @@ export const envSchema = z.object({
     .string()
     .regex(/^[\w.-]{1,64}$/, 'is not a name')
     .default(() => `${hostname().replace(/[^\w.-]/g, '-')}-${process.pid}`.slice(-64)),
+  METRICS_PORT: whole(0, 65_535).optional(),
+  METRICS_HOST: z.string().default('127.0.0.1'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
 
@@ -33,6 +35,8 @@ export const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
   COMPUTE_TIMEOUT_MS: 'set it to the longest a batch may compute, 100 to 3600000 ms (60000)',
   DRAIN_MS: 'set it to the longest a shutdown may take, 0 to 600000 ms (10000)',
   WORKER_NAME: 'use 1 to 64 letters, digits, dots, dashes or underscores (machine and process)',
+  METRICS_PORT: 'set it to a port of its own for /metrics, 0 is a free one; unset is none',
+  METRICS_HOST: 'set it to the address of that port (127.0.0.1); never a public one',
   LOG_LEVEL: 'choose trace, debug, info, warn, error, fatal or silent (info)',
 }
 
@@ -45,6 +49,8 @@ export interface WorkerConfig {
   computeTimeoutMs: number
   drainMs: number
   name: string
+  /** null = none */
+  metrics: { host: string; port: number } | null
   logLevel: string
 }
 
@@ -75,6 +81,8 @@ export function readConfig(env: Record<string, string | undefined>): WorkerConfi
     computeTimeoutMs: it.COMPUTE_TIMEOUT_MS,
     drainMs: it.DRAIN_MS,
     name: it.WORKER_NAME,
+    metrics:
+      it.METRICS_PORT === undefined ? null : { host: it.METRICS_HOST, port: it.METRICS_PORT },
     logLevel: it.LOG_LEVEL,
   }
 }

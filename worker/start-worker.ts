@@ -1,10 +1,12 @@
 import { setTimeout as after } from 'node:timers/promises'
 import type { NatsConnection } from '@nats-io/transport-node'
+import { type InternalServer, openInternalServer } from '@presage/telemetry/internal-server'
 import type { Logger } from 'pino'
 import type { WorkerConfig } from './config.js'
 import { Consumption } from './consume/consumption.js'
 import { Inference } from './consume/inference.js'
 import type { ServedModel } from './consume/thread-messages.js'
+import { WorkerMetrics } from './metrics/worker-metrics.js'
 import { connectNats } from './nats.js'
 
 /** For the last acknowledgements to leave the process. */
@@ -40,21 +42,26 @@ export async function startWorker(
 ): Promise<RunningWorker> {
   const { modelsDir, computeTimeoutMs, natsUrls, name, drainMs } = config
   const inference = new Inference({ file: thread, modelsDir, computeTimeoutMs, log })
-  const served = await openModels(inference, log)
+  const { served, backend } = await openModels(inference, log)
   log.info({ servers: natsUrls.map((url) => new URL(url).host) }, 'connecting to NATS')
   const connection = await connectNats(natsUrls, `presage worker ${name}`)
+  const metrics = config.metrics ? new WorkerMetrics() : null
   const consumption = new Consumption({
     ...config,
+    observer: metrics?.observer,
     worker: name,
+    backend,
     connection,
     inference,
     served,
     log,
   })
   consumption.start()
+  const internal = metrics && (await openInternals(config, metrics, consumption, log))
   const leave = async () => {
     const givenBack = await consumption.drain(drainMs)
     await close(connection, inference)
+    await internal?.close()
     return givenBack
   }
   let left: Promise<number> | undefined
@@ -68,13 +75,34 @@ export async function startWorker(
   }
 }
 
-async function openModels(inference: Inference, log: Logger): Promise<readonly ServedModel[]> {
-  const { served, refused } = await inference.open().catch((error: Error) => {
+/** The port for those who run this worker, where they want one. */
+async function openInternals(
+  { metrics: address }: WorkerConfig,
+  metrics: WorkerMetrics,
+  consumption: Consumption,
+  log: Logger,
+): Promise<InternalServer | null> {
+  if (!address) return null
+  const { registry } = metrics
+  metrics.read(() => consumption.inFlight)
+  const internal = await openInternalServer(address, {
+    metrics: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    readiness: async () => consumption.state,
+  })
+  log.info({ internalUrl: internal.url }, 'metrics are served')
+  return internal
+}
+
+async function openModels(
+  inference: Inference,
+  log: Logger,
+): Promise<{ served: readonly ServedModel[]; backend: string }> {
+  const { served, refused, backend } = await inference.open().catch((error: Error) => {
     throw new UnservableError(error.message, { cause: error })
   })
   for (const model of refused)
     log.error(model, 'this worker leaves a model it cannot open to others')
-  if (served.length > 0) return served
+  if (served.length > 0) return { served, backend }
   await inference.close()
   throw new UnservableError(
     `No installed model can be served. ${refused.map((it) => it.reason).join('\n')}`.trim(),

@@ -1,5 +1,6 @@
 import type { Client } from '@urql/core'
 import { Admin } from './admin/admin.js'
+import { Operations } from './admin/operations.js'
 import { bulks } from './bulk/bulks.js'
 import { readModel, readModels } from './catalogue/models.js'
 import { PresageError } from './errors/presage-error.js'
@@ -131,6 +132,9 @@ export function createPresage(options: PresageOptions) {
       /** The log of all that concerns the caller, from a cursor or from now on. */
       events: (how?: EventsOptions) => subscribeEvents(streams, how),
     },
+
+    /** How the service does, for admins. */
+    operations: new Operations(caller, streams),
 
     /** Any other document, typed by `graphql` of this package or by a generator. */
     request: <Result, Variables>(

@@ -1,5 +1,6 @@
 export type { Account } from './admin/accounts.js'
 export type { Acted, AdminAction } from './admin/actions.js'
+export type { OperationsFigures, PoisonedPrediction } from './admin/operations.js'
 export type { Bulk } from './bulk/bulk.js'
 export type { BulkItem } from './bulk/bulk-items.js'
 export { LineError } from './bulk/lines.js'

@@ -4,7 +4,7 @@ import type pg from 'pg'
 import type { Bulk } from '../bulks/bulk.js'
 import { readBulks } from '../bulks/read-bulk.js'
 import { untilDecided } from '../lane/database-errors.js'
-import { Lane } from '../lane/lane.js'
+import { Lane, type LaneObserver } from '../lane/lane.js'
 import {
   type Prediction,
   type PredictionStatus,
@@ -43,17 +43,22 @@ export const LOG_PAGE = 256
 /** A database that restarts delays its watchers by so much before it ends them with an error. */
 const TRY_FOR_MS = 3000
 
-export const readLanes = (open: Db['lane']): ReadLanes => ({
-  predictions: readLane(open('predictions'), readPredictions),
-  wallets: readLane(open('wallets'), readWallets),
-  bulks: readLane(open('bulks'), readBulks),
-  log: readLane(open('log'), readLog),
+export const readLanes = (
+  open: Db['lane'],
+  observer?: (name: keyof ReadLanes) => LaneObserver,
+): ReadLanes => ({
+  predictions: readLane(open('predictions'), readPredictions, observer?.('predictions')),
+  wallets: readLane(open('wallets'), readWallets, observer?.('wallets')),
+  bulks: readLane(open('bulks'), readBulks, observer?.('bulks')),
+  log: readLane(open('log'), readLog, observer?.('log')),
 })
 
 const readLane = <Key, Row>(
   pool: pg.Pool,
   read: (pool: pg.Pool, keys: Key[]) => Promise<Row[]>,
-): Lane<Key, Row> => new Lane((keys) => untilDecided(() => read(pool, keys), TRY_FOR_MS))
+  observer: LaneObserver | undefined,
+): Lane<Key, Row> =>
+  new Lane((keys) => untilDecided(() => read(pool, keys), TRY_FOR_MS), { observer })
 
 async function readPredictions(pool: pg.Pool, ids: string[]): Promise<(Prediction | null)[]> {
   const { rows } = await pool.query<Prediction>({

@@ -6,6 +6,16 @@ export const AGAIN = Symbol('again')
 /** What a lane does with a batch: one answer for each call, in order. */
 export type Flush<Call, Answer> = (calls: Call[]) => Promise<(Answer | typeof AGAIN)[]>
 
+/** One batch, told when it is answered: the wait is its oldest call's. */
+export interface LaneBatch {
+  size: number
+  waitedMs: number
+  tookMs: number
+}
+
+/** Hears of each batch. Without one a lane reads no clock, with one thrice for each batch. */
+export type LaneObserver = (batch: LaneBatch) => void
+
 export interface LaneOptions {
   /** The most calls of one batch. */
   maxBatch?: number
@@ -13,6 +23,7 @@ export interface LaneOptions {
   maxWaiting?: number
   /** Whether the batch's error is certain to have changed nothing, so that its calls may be tried one by one. */
   isDefinite?: (error: unknown) => boolean
+  observer?: LaneObserver | undefined
 }
 
 interface Waiting<Call, Answer> {
@@ -30,6 +41,8 @@ export class Lane<Call, Answer> {
   readonly #maxBatch: number
   readonly #maxWaiting: number
   readonly #isDefinite: (error: unknown) => boolean
+  readonly #observer: LaneObserver | undefined
+  #oldestAtMs = 0
   #waiting: Waiting<Call, Answer>[] = []
   #running: Promise<void> | null = null
 
@@ -38,6 +51,7 @@ export class Lane<Call, Answer> {
     this.#maxBatch = options.maxBatch ?? 256
     this.#maxWaiting = options.maxWaiting ?? 20_000
     this.#isDefinite = options.isDefinite ?? (() => false)
+    this.#observer = options.observer
   }
 
   /** Resolves with the call's own answer; rejects with what its batch, or it alone, failed with. */
@@ -46,6 +60,7 @@ export class Lane<Call, Answer> {
       return Promise.reject(
         new UnavailableError('Too many calls are waiting. Repeat this one later.'),
       )
+    if (this.#observer && this.#waiting.length === 0) this.#oldestAtMs = performance.now()
     return new Promise((resolve, reject) => {
       this.#waiting.push({ call, resolve, reject })
       this.#running ??= this.#run()
@@ -60,8 +75,19 @@ export class Lane<Call, Answer> {
   async #run(): Promise<void> {
     // Calls made in the same turn of the event loop belong to the first batch.
     await Promise.resolve()
-    while (this.#waiting.length > 0) await this.#flushBatch(this.#waiting.splice(0, this.#maxBatch))
+    while (this.#waiting.length > 0) await this.#next(this.#waiting.splice(0, this.#maxBatch))
     this.#running = null
+  }
+
+  async #next(batch: Waiting<Call, Answer>[]): Promise<void> {
+    const observer = this.#observer
+    if (!observer) return this.#flushBatch(batch)
+    const startMs = performance.now()
+    const waitedMs = startMs - this.#oldestAtMs
+    // What is left, or comes meanwhile, waits since now at the least.
+    this.#oldestAtMs = startMs
+    await this.#flushBatch(batch)
+    observer({ size: batch.length, waitedMs, tookMs: performance.now() - startMs })
   }
 
   async #flushBatch(batch: Waiting<Call, Answer>[]): Promise<void> {

@@ -2,7 +2,7 @@ import type { Explanation, Output } from '@presage/messages/output'
 import type { Failure } from '@presage/messages/result'
 import type pg from 'pg'
 import { isDefinite } from '../lane/database-errors.js'
-import { Lane } from '../lane/lane.js'
+import { Lane, type LaneObserver } from '../lane/lane.js'
 import type { PredictionStatus } from './prediction.js'
 
 /** How an open prediction is to end. */
@@ -37,6 +37,7 @@ const statement = {
 export function closeLane(
   pool: pg.Pool,
   onClosed: (closed: Closed[]) => void,
+  observer?: LaneObserver,
 ): Lane<Closing, Closed | null> {
   return new Lane<Closing, Closed | null>(
     async (closings) => {
@@ -49,6 +50,6 @@ export function closeLane(
       for (const { n, ...closed } of rows) answers[n] = closed
       return answers
     },
-    { isDefinite },
+    { isDefinite, observer },
   )
 }

@@ -1,8 +1,9 @@
 import type { FeatureValue } from '@presage/messages/job'
+import type { Origin } from '@presage/messages/origin'
 import type { Wallet } from '@presage/prisma/generated/client/client'
 import type pg from 'pg'
 import { isDefinite, untilDecided } from '../lane/database-errors.js'
-import { AGAIN, Lane } from '../lane/lane.js'
+import { AGAIN, Lane, type LaneObserver } from '../lane/lane.js'
 
 /** One call to pay for and queue; `revision` is null for a new prediction, else the draft's. */
 export interface HoldCall {
@@ -23,6 +24,8 @@ export interface HoldCall {
   explain: boolean
   price: number
   deadline: Date
+  /** The request behind it, for logs and traces; never stored. */
+  origin?: Origin | undefined
 }
 
 /** A call whose key was checked elsewhere. */
@@ -75,6 +78,7 @@ export function holdLane(
   pool: pg.Pool,
   maxOpen: number,
   onHeld: (calls: Held[]) => void,
+  observer?: LaneObserver,
 ): Lane<HoldCall, HoldAnswer> {
   return new Lane<HoldCall, HoldAnswer>(
     async (calls) => {
@@ -91,7 +95,7 @@ export function holdLane(
       if (held.length > 0) onHeld(held)
       return answers
     },
-    { isDefinite },
+    { isDefinite, observer },
   )
 }
 

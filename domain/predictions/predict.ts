@@ -107,7 +107,7 @@ export function callOf<
   Agreed extends Pick<HoldItem, 'id' | 'revision' | 'userId' | 'key' | 'price' | 'deadline'>,
 >(
   { model, variant, stored, values }: ParsedRequest,
-  { explain }: Pick<Run, 'explain'>,
+  { explain, origin }: Pick<Run, 'explain' | 'origin'>,
   agreed: Agreed,
 ): HoldItem & Agreed {
   const { card } = model
@@ -120,5 +120,6 @@ export function callOf<
     input: stored,
     values,
     explain,
+    origin,
   }
 }

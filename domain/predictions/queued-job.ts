@@ -1,17 +1,18 @@
-import type { Job } from '@presage/messages/job'
+import type { Job, OutgoingJob } from '@presage/messages/job'
 import { parseInput } from '@presage/models/card/parse-input'
 import type { Domain } from '../domain.js'
 import type { HoldItem } from './hold-predictions.js'
 import type { Prediction } from './prediction.js'
 
 /** The job of a call that has just been paid for. */
-export const jobOfCall = (call: HoldItem): Job => ({
+export const jobOfCall = (call: HoldItem): OutgoingJob => ({
   id: call.id,
   model: call.model,
   version: call.version,
   variant: call.variant,
   input: call.values,
   explain: call.explain,
+  origin: call.origin,
 })
 
 /** The job of a stored prediction, or null when its model version is not installed any more. */

@@ -1,3 +1,4 @@
+import type { Origin } from '@presage/messages/origin'
 import { type InputIssue, InvalidInputError } from '../errors.js'
 
 /** How a prediction is to be run. */
@@ -10,6 +11,7 @@ export interface Run {
   deadline?: Date | null | undefined
   /** How long to wait for the end before answering, 0 to 30,000. */
   waitMs: number
+  origin?: Origin | undefined
 }
 
 const MAX_KEY_LENGTH = 64

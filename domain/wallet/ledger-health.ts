@@ -1,4 +1,4 @@
-import type { Domain } from '../domain.js'
+import type { Db } from '@presage/prisma/client'
 
 /** The ledger's books checked against each other; amounts in credits. */
 export interface LedgerHealth {
@@ -22,8 +22,8 @@ export interface LedgerHealth {
 type Sums = Omit<LedgerHealth, 'balanced'>
 
 /** Checks the whole ledger in one snapshot; its cost grows with the number of transfers. */
-export async function ledgerHealth(domain: Domain): Promise<LedgerHealth> {
-  const { rows } = await domain.db.pool.query<Sums>(`
+export async function ledgerHealth({ db }: { db: Pick<Db, 'pool'> }): Promise<LedgerHealth> {
+  const { rows } = await db.pool.query<Sums>(`
     WITH sums AS (
       SELECT user_id,
         sum(CASE WHEN credit = 'AVAILABLE' THEN amount - bonus_amount

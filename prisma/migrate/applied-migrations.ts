@@ -15,7 +15,7 @@ export class MigrationEditedError extends Error {
 const UNDEFINED_TABLE = '42P01'
 
 /** Checksums of the migrations that the database has applied, by name. */
-async function appliedChecksums(client: pg.Client): Promise<Map<string, string>> {
+async function appliedChecksums(client: Pick<pg.Pool, 'query'>): Promise<Map<string, string>> {
   try {
     const { rows } = await client.query<{ migration_name: string; checksum: string }>(
       `SELECT migration_name, checksum FROM _prisma_migrations
@@ -32,7 +32,10 @@ async function appliedChecksums(client: pg.Client): Promise<Map<string, string>>
  * The migrations that the database lacks.
  * @throws {MigrationEditedError}
  */
-export async function pendingMigrations(client: pg.Client, migrations: readonly Migration[]) {
+export async function pendingMigrations(
+  client: Pick<pg.Pool, 'query'>,
+  migrations: readonly Migration[],
+) {
   const applied = await appliedChecksums(client)
   const edited = migrations.find(({ name, checksum }) => {
     const known = applied.get(name)

@@ -80,8 +80,8 @@ builder.mutationField('predict', (t) =>
       input: t.arg({ type: PredictInput, required: true }),
       run: t.arg({ type: RunInput, required: true }),
     },
-    resolve: (_root, { input, run }, { domain, viewer }) =>
-      predict(domain, signedIn(viewer), requestOf(domain.catalogue, input), run),
+    resolve: (_root, { input, run }, { domain, viewer, origin }) =>
+      predict(domain, signedIn(viewer), requestOf(domain.catalogue, input), { ...run, origin }),
   }),
 )
 
@@ -91,7 +91,7 @@ builder.mutationField('runDraft', (t) =>
     description: 'Pays for and queues a draft as it stands.',
     authScopes: { signedIn: true },
     args: { id: t.arg.id({ required: true }), run: t.arg({ type: RunInput, required: true }) },
-    resolve: (_root, { id, run }, { domain, viewer }) =>
-      runDraft(domain, signedIn(viewer), rowId('Prediction', id), run),
+    resolve: (_root, { id, run }, { domain, viewer, origin }) =>
+      runDraft(domain, signedIn(viewer), rowId('Prediction', id), { ...run, origin }),
   }),
 )

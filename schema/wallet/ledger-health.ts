@@ -1,7 +1,8 @@
 import { type LedgerHealth as Health, ledgerHealth } from '@presage/domain/wallet/ledger-health'
 import { builder } from '../builder.js'
 
-const LedgerHealth = builder.objectRef<Health>('LedgerHealth').implement({
+/** The books, as an admin sees them. */
+export const LedgerHealth = builder.objectRef<Health>('LedgerHealth').implement({
   description: 'The books checked against each other, in credits.',
   fields: (t) => ({
     balanced: t.exposeBoolean('balanced', { description: 'Every check holds.' }),

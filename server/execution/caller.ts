@@ -2,6 +2,7 @@ import { type Access, verifyAccess } from '@presage/domain/identity/access-token
 import { AccessExpiredError, AccessInvalidError } from '@presage/domain/identity/errors'
 import type { Identity } from '@presage/domain/identity/identity'
 import { sessionOf } from '@presage/domain/identity/session-of'
+import type { Origin } from '@presage/messages/origin'
 import type { Cookies, GraphQLContext } from '@presage/schema/context'
 
 /** Who is at the other end, for as long as a request or a socket lives. */
@@ -11,7 +12,8 @@ export interface Caller {
   address: string
   device: string
   cookies: Cookies
-  correlationId?: string | undefined
+  /** Of the request, or of the one that opened the socket. */
+  correlationId: string
   /** Hears that the session was found to be over. */
   onOver?(): void
 }
@@ -22,7 +24,7 @@ export interface ServerContext extends GraphQLContext {
 }
 
 /** The parts of a context that are the same for all requests. */
-export type ContextBase = Pick<GraphQLContext, 'domain' | 'queuePosition'>
+export type ContextBase = Pick<GraphQLContext, 'domain' | 'queuePosition' | 'desk'>
 
 /** The session ended, or the access token expired, while something stood on it. */
 export class SessionOverError extends Error {
@@ -30,10 +32,14 @@ export class SessionOverError extends Error {
 }
 
 /** A new context, with the rights that the caller's session has now. */
-export async function contextOf(base: ContextBase, caller: Caller): Promise<ServerContext> {
+export async function contextOf(
+  base: ContextBase,
+  caller: Caller,
+  origin: Origin = { correlationId: caller.correlationId },
+): Promise<ServerContext> {
   const { access, address, device, cookies } = caller
   const viewer = access ? await sessionOf(base.domain.identity, access.sessionId) : null
-  return { ...base, viewer, address, device, cookies, caller }
+  return { ...base, viewer, address, device, cookies, caller, origin }
 }
 
 /**
@@ -41,9 +47,13 @@ export async function contextOf(base: ContextBase, caller: Caller): Promise<Serv
  *
  * @throws SessionOverError when the caller was signed in and is not any more.
  */
-export async function nextContextOf(base: ContextBase, caller: Caller): Promise<ServerContext> {
+export async function nextContextOf(
+  base: ContextBase,
+  caller: Caller,
+  origin: Origin,
+): Promise<ServerContext> {
   const { access } = caller
-  const context = await contextOf(base, caller)
+  const context = await contextOf(base, caller, origin)
   if (!access || (context.viewer && access.expiresAt > base.domain.identity.now())) return context
   caller.onOver?.()
   throw new SessionOverError()

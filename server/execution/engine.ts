@@ -9,12 +9,14 @@ import {
   type GraphQLSchema,
 } from 'graphql'
 import type { Logger } from 'pino'
-import { type Caller, type ServerContext, SessionOverError } from './caller.js'
+import { type ServerContext, SessionOverError } from './caller.js'
 import { Documents, type Prepared } from './documents.js'
-import { ErrorMask } from './error-mask.js'
+import type { EngineObserver } from './engine-observer.js'
+import { type Correlated, ErrorMask } from './error-mask.js'
 import { InputFaults } from './input-faults.js'
 import { defaultLimits, type QueryLimits } from './limits.js'
-import { eachEvent, type ResultStream } from './result-stream.js'
+import { type OperationLabel, operationLabel } from './operation-label.js'
+import { eachEvent, failable, type ResultStream } from './result-stream.js'
 
 /** One operation to execute, already prepared. */
 export interface Operation {
@@ -28,6 +30,7 @@ export interface EngineParts {
   catalogue: Catalogue
   log: Logger
   limits?: QueryLimits
+  observer?: EngineObserver | null
 }
 
 /** Executes GraphQL for both transports, with the same limits, errors and rights. */
@@ -36,9 +39,11 @@ export class Engine {
   readonly #errors: ErrorMask
   readonly #faults: InputFaults
   readonly #documents: Documents
+  readonly #observer: EngineObserver | null
 
-  constructor({ schema, catalogue, log, limits = defaultLimits }: EngineParts) {
+  constructor({ schema, catalogue, log, limits = defaultLimits, observer = null }: EngineParts) {
     this.schema = schema
+    this.#observer = observer
     this.#errors = new ErrorMask(log)
     this.#faults = new InputFaults(catalogue)
     this.#documents = new Documents(schema, limits, this.#faults)
@@ -51,17 +56,51 @@ export class Engine {
 
   /** Executes a query or mutation. */
   async execute(operation: Operation, contextValue: ServerContext): Promise<ExecutionResult> {
-    return this.#told(operation, contextValue, await execute(this.#args(operation, contextValue)))
+    const work = async () =>
+      this.#told(operation, contextValue, await execute(this.#args(operation, contextValue)))
+    return this.#observer ? this.#timed(this.#observer, operation, contextValue, work) : work()
   }
 
   /**
    * Opens a subscription; each event is executed under a context of its own from `nextContext`,
    * because scopes and loaders remember per context. What `nextContext` throws ends the stream.
    */
-  async subscribe(
+  subscribe(
     operation: Operation,
     contextValue: ServerContext,
     nextContext: () => Promise<ServerContext>,
+  ): Promise<ResultStream | ExecutionResult> {
+    const observer = this.#observer
+    if (!observer) return this.#open(operation, contextValue, nextContext)
+    const label = labelOf(operation)
+    const openedAtMs = Date.now()
+    const onSent = (event: unknown) => observer.sent(label, event, openedAtMs)
+    const open = async () => {
+      const opened = await this.#open(operation, contextValue, nextContext, onSent)
+      return 'next' in opened ? failable(opened, observer.subscribed(label)).stream : opened
+    }
+    return this.#timed(observer, operation, contextValue, open)
+  }
+
+  /** Does some work and tells the observer of it. */
+  async #timed<T extends ResultStream | ExecutionResult>(
+    observer: EngineObserver,
+    operation: Operation,
+    { origin }: ServerContext,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const start = performance.now()
+    const done = await work()
+    const hasErrors = 'errors' in done && done.errors !== undefined
+    observer.answered(labelOf(operation), performance.now() - start, hasErrors, origin)
+    return done
+  }
+
+  async #open(
+    operation: Operation,
+    contextValue: ServerContext,
+    nextContext: () => Promise<ServerContext>,
+    onSent?: (event: unknown) => void,
   ): Promise<ResultStream | ExecutionResult> {
     const args = this.#args(operation, contextValue)
     const source = await createSourceEventStream(args)
@@ -69,16 +108,17 @@ export class Engine {
     const onEvent = async (rootValue: unknown) => {
       const context = await nextContext()
       const result = await execute({ ...args, rootValue, contextValue: context })
+      onSent?.(rootValue)
       return this.#told(operation, context, result)
     }
     return eachEvent(source[Symbol.asyncIterator](), onEvent, (error) =>
-      error instanceof SessionOverError ? error : this.mask(error, contextValue.caller),
+      error instanceof SessionOverError ? error : this.mask(error, contextValue.origin),
     )
   }
 
   /** An error as the caller may see it. */
-  mask(error: unknown, caller?: Caller): GraphQLError {
-    return this.#errors.mask(error, caller)
+  mask(error: unknown, origin?: Correlated): GraphQLError {
+    return this.#errors.mask(error, origin)
   }
 
   #args(
@@ -106,7 +146,10 @@ export class Engine {
         : this.#faults.ofVariables(this.schema, document, operationName, variableValues ?? {})
     return {
       ...result,
-      errors: faults.length > 0 ? faults : errors.map((error) => this.mask(error, context.caller)),
+      errors: faults.length > 0 ? faults : errors.map((error) => this.mask(error, context.origin)),
     }
   }
 }
+
+const labelOf = ({ document, operationName }: Operation): OperationLabel =>
+  operationLabel(document, operationName)

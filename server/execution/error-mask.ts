@@ -31,26 +31,28 @@ export class ErrorMask {
    * What GraphQL or the domain says on purpose passes; a database that is away is UNAVAILABLE;
    * anything else is logged, and hidden behind a correlation id.
    */
-  mask(error: unknown, { correlationId = randomUUID() }: Correlated = {}): GraphQLError {
+  mask(error: unknown, { correlationId }: Correlated = {}): GraphQLError {
     const cause = causeOf(error)
     if (cause === undefined && error instanceof GraphQLError) {
       // Libraries refuse arguments, such as an id that is none, without a code.
       error.extensions.code ??= 'BAD_USER_INPUT'
       return error
     }
-    if (cause instanceof DomainError) return told(error, cause.message, { code: cause.code })
+    if (cause instanceof DomainError)
+      return told(error, cause.message, { code: cause.code, correlationId })
     if (isAway(cause)) {
-      this.#reportAway(cause)
-      return told(error, UNAVAILABLE, { code: 'UNAVAILABLE' })
+      this.#reportAway(cause, correlationId)
+      return told(error, UNAVAILABLE, { code: 'UNAVAILABLE', correlationId })
     }
-    this.#log.error({ err: cause, correlationId, path: pathOf(error) }, 'a call failed')
-    return told(error, 'Something went wrong here.', { code: 'INTERNAL', correlationId })
+    const id = correlationId ?? randomUUID()
+    this.#log.error({ err: cause, correlationId: id, path: pathOf(error) }, 'a call failed')
+    return told(error, 'Something went wrong here.', { code: 'INTERNAL', correlationId: id })
   }
 
-  #reportAway(err: unknown): void {
+  #reportAway(err: unknown, correlationId: string | undefined): void {
     if (Date.now() - this.#reportedAwayAtMs < REPORT_AWAY_EVERY_MS) return
     this.#reportedAwayAtMs = Date.now()
-    this.#log.warn({ err }, 'calls fail for want of the database')
+    this.#log.warn({ err, correlationId }, 'calls fail for want of the database')
   }
 }
 

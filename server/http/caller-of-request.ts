@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Identity } from '@presage/domain/identity/identity'
 import type { Cookies } from '@presage/schema/context'
 import { accessOf, type Caller } from '../execution/caller.js'
+import { correlationIdOfResponse } from './correlation.js'
 
 /** How far what a request says of itself is believed. */
 export interface Trust {
@@ -12,7 +13,6 @@ export interface Trust {
 }
 
 const BEARER = /^Bearer +(\S+) *$/i
-const CORRELATION_ID = /^[\w.:-]{1,64}$/
 const MAX_DEVICE_LENGTH = 200
 
 /** Who sends a request. */
@@ -22,13 +22,13 @@ export function callerOf(
   request: IncomingMessage,
   response: ServerResponse,
 ): Caller {
-  const { authorization, 'x-request-id': id } = request.headers
+  const { authorization } = request.headers
   return {
     access: accessOf(identity, authorization && BEARER.exec(authorization)?.[1]),
     address: addressOf(request, trust.proxies),
     device: deviceOf(request),
     cookies: cookiesOf(request, response, trust.secureCookies),
-    correlationId: typeof id === 'string' && CORRELATION_ID.test(id) ? id : undefined,
+    correlationId: correlationIdOfResponse(response),
   }
 }
 

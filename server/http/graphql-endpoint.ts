@@ -87,8 +87,8 @@ function useEngine({ engine, base, ends }: EndpointParts): Plugin<ServerContext>
     },
     onSubscribe({ setSubscribeFn }) {
       setSubscribeFn(async ({ contextValue, ...operation }) => {
-        const { caller } = contextValue
-        const next = () => nextContextOf(base, caller)
+        const { caller, origin } = contextValue
+        const next = () => nextContextOf(base, caller, origin)
         const opened = await engine.subscribe(operation, contextValue, next)
         if (!('next' in opened) || !caller.access) return opened
         const { stream, fail } = failable(opened, () => stop())

@@ -13,7 +13,10 @@ it('says at /ready that it leaves, and answers as before until proxies have seen
     graphiql: noPage,
     crossOrigin: new CrossOrigin([]),
     socket: noSockets,
-    readiness: async () => ({ ready: true, database: true, jobs: true }),
+    readiness: async () => ({
+      ...{ ready: true, database: true, migrations: true, broker: true, jobs: true },
+      ...{ workers: true, workersSeen: 1, draining: false },
+    }),
   })
   const url = await http.listen(0, '127.0.0.1')
   onTestFinished(() => http.close(1_000))

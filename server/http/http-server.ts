@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { within } from '../jobs/within.js'
+import type { HttpReport } from '../metrics/http-metrics.js'
 import type { GraphQLSocket } from '../ws/graphql-socket.js'
+import { correlate } from './correlation.js'
 import type { CrossOrigin } from './cross-origin.js'
 import type { GraphiQL } from './graphiql.js'
 import type { Readiness } from './health.js'
@@ -17,6 +19,8 @@ export interface HttpParts {
   crossOrigin: CrossOrigin
   socket: GraphQLSocket
   readiness: () => Promise<Readiness>
+  /** Hears of each answer; without it no clock is read. */
+  observer?: ((report: HttpReport) => void) | undefined
 }
 
 /** One that does not come: a slow sender must not keep a connection open for ever. */
@@ -105,11 +109,30 @@ export class HttpServer {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
+    correlate(request, response)
     if (this.#draining) letGo(response)
     this.#track(response)
+    const { observer } = this.#parts
+    if (observer) this.#measure(observer, request, response)
     if (this.#parts.crossOrigin.answer(request, response)) return
     const route = this.#routes[pathOf(request)] ?? notFound
     route(request, response)
+  }
+
+  #measure(
+    observer: (report: HttpReport) => void,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void {
+    const start = performance.now()
+    const path = pathOf(request)
+    const route = Object.hasOwn(this.#routes, path) ? path : 'other'
+    response.once('close', () => {
+      const { method } = request
+      const { statusCode: status } = response
+      const ms = performance.now() - start
+      observer({ method, route, status, ms, isStream: isStream(response) })
+    })
   }
 
   #graphql(request: IncomingMessage, response: ServerResponse): void {

@@ -1,6 +1,6 @@
-import { jetstreamManager } from '@nats-io/jetstream'
+import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { JOBS_STREAM, jobConsumer } from '@presage/messages/job'
+import { JOBS_STREAM, jobConsumer, jobFilter } from '@presage/messages/job'
 import type { Catalogue } from '@presage/models/card/load-catalogue'
 
 /** How the jobs of one model version stood at `atMs`. */
@@ -16,6 +16,8 @@ export interface ConsumerState {
   deliveries: number
   /** Jobs taken in a second while others waited; null until that was seen. */
   perSecond: number | null
+  /** When the oldest job was published that has not ended; null = there is none. */
+  oldestAt: Date | null
 }
 
 /**
@@ -48,6 +50,10 @@ export class ConsumerStates {
         taken: info.num_ack_pending,
         takenSeq: info.delivered.stream_seq,
         deliveries: info.delivered.consumer_seq,
+        oldestAt:
+          info.num_pending + info.num_ack_pending > 0
+            ? await oldestAt(manager, jobFilter(card.name, card.version))
+            : null,
       }
       this.#states.set(name, { ...next, perSecond: rateOf(this.#states.get(name), next) })
     })
@@ -56,13 +62,21 @@ export class ConsumerStates {
   }
 }
 
+/** When the first message was stored that a filter fits; of a work queue the first not ended. Null
+ * also when that cannot be told, as nothing depends on it. */
+async function oldestAt(manager: JetStreamManager, filter: string): Promise<Date | null> {
+  const query = { seq: 1, next_by_subj: filter }
+  const found = await manager.streams.getMessage(JOBS_STREAM, query).catch(() => null)
+  return found?.time ?? null
+}
+
 /** Three missed turns of the due loop. */
 const MAX_AGE_MS = 3500
 
 /** The pace between two readings; while nothing waits it says nothing, and the one before holds. */
 export function rateOf(
-  before: ConsumerState | undefined,
-  next: Omit<ConsumerState, 'perSecond'>,
+  before: Pick<ConsumerState, 'atMs' | 'deliveries' | 'waiting' | 'perSecond'> | undefined,
+  next: Pick<ConsumerState, 'atMs' | 'deliveries' | 'waiting'>,
 ): number | null {
   if (!before || next.deliveries < before.deliveries || next.atMs <= before.atMs) return null
   if (before.waiting === 0 || next.waiting === 0) return before.perSecond

@@ -13,7 +13,7 @@ import type { QueuePosition } from '@presage/schema/context'
 import type { Logger } from 'pino'
 import { Announcer, hearAnnouncements } from './announce.js'
 import { Broker } from './broker.js'
-import { ConsumerStates } from './consumer-states.js'
+import { type ConsumerState, ConsumerStates } from './consumer-states.js'
 import { dueTurn } from './due.js'
 import { FairShare } from './fair-share.js'
 import { positionBehind, queuePosition } from './queue-position.js'
@@ -24,6 +24,7 @@ import { markStarted } from './started.js'
 import type { StreamLimits } from './streams.js'
 import { withdrawJob } from './withdraw.js'
 import { within } from './within.js'
+import { WorkerBeats } from './worker-beats.js'
 
 const DUE_EVERY_MS = 1000
 /** The longest that a lost hint delays a watcher. */
@@ -35,6 +36,12 @@ const SWEEP_EVERY_MS = 60_000
 const UNHEARD_PAGE = 2000
 /** Weeks of the log are made eight ahead and may go some late: an hour is soon enough. */
 const PARTITIONS_EVERY_MS = 3_600_000
+
+/** How the jobs of one model version stand. */
+export interface QueueState extends ConsumerState {
+  model: string
+  version: string
+}
 
 export interface JobsOptions {
   natsUrls: readonly string[]
@@ -52,6 +59,7 @@ export interface JobsOptions {
 /** A server's side of the jobs: publishes, settles, announces, and finds what was lost. */
 export class Jobs {
   readonly broker: Broker
+  readonly workers = new WorkerBeats()
   readonly #options: JobsOptions
   readonly #relay: Relay
   readonly #fairShare: FairShare
@@ -102,6 +110,21 @@ export class Jobs {
       : positionBehind(this.#states, ahead, prediction)
   }
 
+  /** How the jobs of each installed model version stand; those that are not known are left out. */
+  get queues(): QueueState[] {
+    const installed = this.#domain?.catalogue.installed ?? []
+    return installed.flatMap(({ card: { name: model, version } }) => {
+      const state = this.#states?.get(model, version)
+      return state ? [{ model, version, ...state }] : []
+    })
+  }
+
+  /** What the relay has done and has before it. */
+  get relayed(): { published: number; pending: number } {
+    const { published, pending } = this.#relay
+    return { published, pending }
+  }
+
   /** Whether the broker is there and takes jobs of every installed model. */
   get ready(): boolean {
     const installed = this.#domain?.catalogue.installed ?? []
@@ -144,6 +167,7 @@ export class Jobs {
       opened: (connection) => {
         settlement.listen(connection)
         markStarted(connection, domain, log)
+        this.workers.listen(connection, log)
         const hear = {
           changes: (changes: Change[]) => this.#fairShare.ended(endsOf(changes)),
           sessionEnded: forgetting(domain, onSessionEnded),

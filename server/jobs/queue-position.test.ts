@@ -10,6 +10,7 @@ const state = {
   takenSeq: 1000,
   deliveries: 50,
   perSecond: 2,
+  oldestAt: null,
 }
 
 describe('a place in the queue', () => {

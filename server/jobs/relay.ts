@@ -1,7 +1,8 @@
 import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node'
-import { type Job, jobSubject } from '@presage/messages/job'
+import { jobSubject, type OutgoingJob } from '@presage/messages/job'
 import type { Logger } from 'pino'
 import type { Broker } from './broker.js'
+import { headersOf } from './origin-headers.js'
 import { readAck } from './publish-ack.js'
 
 /** The most jobs that are sent and not yet answered. */
@@ -15,7 +16,7 @@ const SWEEP_MS = 1000
 const PAUSE_MS = 500
 
 interface Sent {
-  job: Job
+  job: OutgoingJob
   atMs: number
 }
 
@@ -28,14 +29,17 @@ interface Sent {
  * headers for each.
  */
 export class Relay {
+  /** Jobs that the stream has taken, ever. */
+  published = 0
   /** Whether jobs were dropped for want of room, so that the due loop has to find them. */
   forgotten = false
   readonly #broker: Broker
   readonly #log: Logger
   readonly #inbox = createInbox()
-  readonly #waiting = new Map<string, Job>()
+  readonly #waiting = new Map<string, OutgoingJob>()
   readonly #sent = new Map<string, Sent>()
   readonly #sweep: NodeJS.Timeout
+  readonly #tells: boolean
   #next = 0
   #refused = false
   #pause: NodeJS.Timeout | null = null
@@ -45,6 +49,7 @@ export class Relay {
   constructor(broker: Broker, log: Logger, onMissing: () => void) {
     this.#broker = broker
     this.#log = log
+    this.#tells = log.isLevelEnabled('debug')
     this.#sweep = setInterval(() => this.#retryLost(Date.now() - ACK_WITHIN_MS), SWEEP_MS)
     this.#sweep.unref()
     broker.listen({
@@ -55,7 +60,7 @@ export class Relay {
   }
 
   /** Takes jobs on; returns at once. */
-  publish(jobs: readonly Job[]): void {
+  publish(jobs: readonly OutgoingJob[]): void {
     for (const job of jobs) this.#keep(job)
     this.#pump()
   }
@@ -70,6 +75,11 @@ export class Relay {
     return MAX_WAITING - this.#waiting.size
   }
 
+  /** How many are taken on, and not in the stream yet. */
+  get pending(): number {
+    return this.#waiting.size + this.#sent.size
+  }
+
   /** Resolves once nothing waits or is in flight. */
   async idle(): Promise<void> {
     while (this.#waiting.size + this.#sent.size > 0)
@@ -81,7 +91,7 @@ export class Relay {
     if (this.#pause) clearTimeout(this.#pause)
   }
 
-  #keep(job: Job): void {
+  #keep(job: OutgoingJob): void {
     if (this.#waiting.size < MAX_WAITING) this.#waiting.set(job.id, job)
     else this.forgotten = true
   }
@@ -96,14 +106,17 @@ export class Relay {
     }
   }
 
-  #send(connection: NatsConnection, job: Job): void {
+  #send(connection: NatsConnection, job: OutgoingJob): void {
     const token = (this.#next++).toString(36)
     try {
-      connection.publish(jobSubject(job), JSON.stringify(job), { reply: `${this.#inbox}.${token}` })
+      const { origin, ...body } = job
+      const reply = `${this.#inbox}.${token}`
+      const options = origin ? { reply, headers: headersOf(origin) } : { reply }
+      connection.publish(jobSubject(job), JSON.stringify(body), options)
       this.#sent.set(token, { job, atMs: Date.now() })
     } catch (error) {
       // Larger than max_payload, or a connection that closes at this moment.
-      this.#log.warn({ id: job.id, err: error }, 'a job was not sent; left to the due loop')
+      this.#log.warn({ ...tagOf(job), err: error }, 'a job was not sent; left to the due loop')
     }
   }
 
@@ -121,7 +134,7 @@ export class Relay {
     if (!sent) return
     this.#sent.delete(token)
     const ack = readAck(message)
-    if (ack === 'stored') this.#flows()
+    if (ack === 'stored') this.#flows(sent.job)
     else this.#again(sent.job, ack)
     if (ack === 'missing') onMissing()
     this.#pump()
@@ -129,14 +142,16 @@ export class Relay {
   }
 
   /** Puts a refused job back and lets the stream recover before anything else is sent. */
-  #again(job: Job, reason: string): void {
+  #again(job: OutgoingJob, reason: string): void {
     this.#keep(job)
     if (!this.#refused) this.#log.warn({ reason }, 'jobs cannot be published; they wait')
     this.#refused = true
     this.#pause ??= setTimeout(() => this.#resume(), PAUSE_MS).unref()
   }
 
-  #flows(): void {
+  #flows(job: OutgoingJob): void {
+    this.published += 1
+    if (this.#tells) this.#log.debug(tagOf(job), 'a job was published')
     if (this.#refused) this.#log.info('jobs are published again')
     this.#refused = false
   }
@@ -163,3 +178,6 @@ export class Relay {
     for (const wake of this.#wake.splice(0)) wake()
   }
 }
+
+/** What a line of the log says of a job. */
+const tagOf = ({ id, origin }: OutgoingJob) => ({ id, correlationId: origin?.correlationId })

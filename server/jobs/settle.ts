@@ -5,6 +5,7 @@ import {
   RESULTS_SUBJECT,
   type Result,
   resultSchema,
+  resultsSchema,
   SERVERS_QUEUE,
   type Verdict,
   type Verdicts,
@@ -13,7 +14,12 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 
 /** A batch whose results are judged one by one, so that a bad one condemns only itself. */
-const batchSchema = z.object({ worker: z.string(), results: z.array(z.unknown()) })
+const batchSchema = z.object({
+  worker: z.string(),
+  results: z.array(z.unknown()),
+  // They serve logs and traces only: those that cannot be read must not condemn a result.
+  origins: resultsSchema.shape.origins.catch(undefined),
+})
 
 /** What can be said of a result whatever else is wrong with it. */
 const namedSchema = z.object({ id: z.uuid() })
@@ -75,16 +81,20 @@ export async function verdictsOn(
   raw: unknown,
   log: Logger,
 ): Promise<Record<string, Verdict>> {
-  const { worker, results } = batchSchema.parse(raw)
+  const { worker, results, origins = {} } = batchSchema.parse(raw)
+  const tells = log.isLevelEnabled('debug')
   const verdicts: Record<string, Verdict> = {}
   await Promise.all(
     results.map(async (each) => {
       const named = namedSchema.safeParse(each)
       if (!named.success) return log.error({ worker }, 'a result names no prediction')
       const { id } = named.data
+      const tag = { worker, id, correlationId: origins[id]?.correlationId }
       const result = resultSchema.safeParse(each)
-      if (!result.success) log.error({ worker, id, err: result.error }, 'a result is malformed')
-      verdicts[id] = result.success ? await verdictOn(domain, result.data, log) : 'invalid'
+      if (!result.success) log.error({ ...tag, err: result.error }, 'a result is malformed')
+      const verdict = result.success ? await verdictOn(domain, result.data, tag, log) : 'invalid'
+      if (tells) log.debug({ ...tag, verdict }, 'a result was judged')
+      verdicts[id] = verdict
     }),
   )
   return verdicts
@@ -93,13 +103,14 @@ export async function verdictsOn(
 async function verdictOn(
   domain: Pick<Domain, 'closings'>,
   result: Result,
+  tag: object,
   log: Logger,
 ): Promise<Verdict> {
   try {
     return (await domain.closings.submit(closingOf(result))) ? 'settled' : 'closed'
   } catch (error) {
     const verdict = isDataError(error) ? 'invalid' : 'retry'
-    log.warn({ id: result.id, verdict, err: error }, 'a result was not settled')
+    log.warn({ ...tag, verdict, err: error }, 'a result was not settled')
     return verdict
   }
 }

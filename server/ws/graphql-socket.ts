@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { sessionOf } from '@presage/domain/identity/session-of'
+import { CORRELATION_HEADER } from '@presage/messages/origin'
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
 import {
   CloseCode,
@@ -25,6 +26,7 @@ import type { Engine } from '../execution/engine.js'
 import { failable, type ResultStream } from '../execution/result-stream.js'
 import type { SessionEnds } from '../execution/session-ends.js'
 import { addressOf, deviceOf, type Trust } from '../http/caller-of-request.js'
+import { correlationIdOf } from '../http/correlation.js'
 import { within } from '../jobs/within.js'
 import { FrameSocket } from './frame-socket.js'
 import { GOING_AWAY, type Leaving, notBegun, sendAway } from './send-away.js'
@@ -81,6 +83,11 @@ export class GraphQLSocket {
       subscribe: (args) => this.#subscribe(args),
     })
     this.#pinging = setInterval(() => this.#ping(), PING_EVERY_MS).unref()
+  }
+
+  /** How many sockets are open. */
+  get size(): number {
+    return this.#server.clients.size
   }
 
   /** Takes over a connection whose request asked for it. */
@@ -166,6 +173,7 @@ export class GraphQLSocket {
       address: addressOf(extra.request, trust.proxies),
       device: deviceOf(extra.request),
       cookies: noCookies,
+      correlationId: correlationIdOf(extra.request.headers[CORRELATION_HEADER]),
       onOver: close,
     }
     if (!access) return true
@@ -181,17 +189,18 @@ export class GraphQLSocket {
 
   async #onSubscribe(
     { extra: { caller } }: SocketContext,
-    { query, operationName, variables: variableValues }: SubscribePayload,
+    { query, operationName, variables: variableValues, extensions }: SubscribePayload,
   ) {
     const { engine, base } = this.#parts
     const { document, errors } = engine.prepare(query)
     if (!document || errors.length > 0) return errors
     if (!caller || this.#openOf(caller) >= MAX_OPERATIONS) return [tooMany()]
+    const origin = { correlationId: correlationIdOf(extensions?.requestId) }
     try {
-      const contextValue = await nextContextOf(base, caller)
+      const contextValue = await nextContextOf(base, caller, origin)
       return { schema: engine.schema, document, operationName, variableValues, contextValue }
     } catch (error) {
-      return [error instanceof SessionOverError ? tooLate() : engine.mask(error, caller)]
+      return [error instanceof SessionOverError ? tooLate() : engine.mask(error, origin)]
     }
   }
 
@@ -201,7 +210,7 @@ export class GraphQLSocket {
     try {
       return await this.#parts.engine.execute(args, context)
     } catch (error) {
-      return { errors: [this.#parts.engine.mask(error, context.caller)] }
+      return { errors: [this.#parts.engine.mask(error, context.origin)] }
     } finally {
       this.#count(context.caller, -1)
     }
@@ -210,8 +219,9 @@ export class GraphQLSocket {
   async #subscribe(args: ExecutionArgs): Promise<ResultStream | ExecutionResult> {
     const { engine, base } = this.#parts
     const context = args.contextValue as ServerContext
-    const { caller } = context
-    const opened = await engine.subscribe(args, context, () => nextContextOf(base, caller))
+    const { caller, origin } = context
+    const next = () => nextContextOf(base, caller, origin)
+    const opened = await engine.subscribe(args, context, next)
     if (!('next' in opened)) return opened
     this.#count(caller, 1)
     return failable(opened, () => this.#count(caller, -1)).stream

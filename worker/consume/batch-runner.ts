@@ -2,12 +2,16 @@ import type { ResultText } from './chunk-results.js'
 import type { HeldJob } from './hand.js'
 import type { ComputedMessage, Inference } from './inference.js'
 import type { ModelQueue } from './model-queue.js'
+import type { WorkerObserver } from './worker-observer.js'
 
 /** What a batch runner is made of. */
 export interface BatchRunnerOptions {
+  observer?: WorkerObserver | undefined
   inference: Pick<Inference, 'free' | 'compute'>
   queues: readonly ModelQueue[]
   onResults(results: ResultText[]): void
+  /** Hears of each batch as it starts. */
+  onStart?: ((jobs: readonly HeldJob[]) => void) | undefined
 }
 
 /** Keeps the inference thread busy: one batch at a time, the model versions in turns. */
@@ -15,6 +19,8 @@ export class BatchRunner {
   private queues: ModelQueue[]
   private computing: HeldJob[] = []
   private scheduled = false
+  /** Jobs computed, ever. */
+  computed = 0
 
   constructor(private readonly options: BatchRunnerOptions) {
     this.queues = [...options.queues]
@@ -42,16 +48,22 @@ export class BatchRunner {
     queue.computing = this.computing.length
     const { model, version } = queue
     const jobs = this.computing.map(({ id, body }) => ({ id, body }))
+    this.options.onStart?.(this.computing)
     this.options.inference.compute({ model, version, jobs })
   }
 
   onComputed({ ids, texts, rows, ms }: ComputedMessage): void {
     const queue = this.computing[0]?.queue
+    const origins = new Map(this.computing.map(({ id, origin }) => [id, origin]))
     const done = new Set(ids)
     this.computing = this.computing.filter(({ id }) => !done.has(id))
     if (queue) queue.computing = this.computing.length
+    this.computed += ids.length
     if (rows > 0) queue?.cost.record(rows, ms)
-    this.options.onResults(ids.map((id, index) => ({ id, text: texts[index] ?? '' })))
+    if (rows > 0 && queue) this.options.observer?.computed(queue, rows, ms)
+    this.options.onResults(
+      ids.map((id, index) => ({ id, text: texts[index] ?? '', origin: origins.get(id) })),
+    )
   }
 
   /** The thread is gone; returns the jobs it had not computed. */

@@ -27,6 +27,7 @@ describe('results in one request', () => {
     const joined = joinResults('w"1', [failed(ID, 'POISON', 'It "broke".')])
     expect(resultsSchema.parse(JSON.parse(joined))).toEqual({
       worker: 'w"1',
+      origins: {},
       results: [{ id: ID, outcome: 'failed', failure: { code: 'POISON', message: 'It "broke".' } }],
     })
   })

@@ -4,6 +4,7 @@ import { JOBS_STREAM, jobConsumer } from '@presage/messages/job'
 import { STARTED_SUBJECT, type Started } from '@presage/messages/started'
 import type { Logger } from 'pino'
 import { BatchRunner } from './batch-runner.js'
+import { Beat } from './beat.js'
 import { readDelivery, TERM } from './delivery.js'
 import { failed } from './failed.js'
 import { followConnection } from './follow-connection.js'
@@ -13,6 +14,7 @@ import { JobPuller } from './job-puller.js'
 import { ModelQueue } from './model-queue.js'
 import { Settler } from './settler.js'
 import type { ServedModel } from './thread-messages.js'
+import type { WorkerObserver } from './worker-observer.js'
 
 /** A job's first heartbeat comes after 1 to 2 s, so of the shortest ack_wait (5 s) 3 may be lost. */
 const HEARTBEAT_MS = 1_000
@@ -21,6 +23,9 @@ const CRASHED_DELAY_MS = 1_000
 /** Somebody gets the jobs of a worker that goes after this. */
 const LEAVING_DELAY_MS = 100
 
+/** Jobs that one line of the log names. */
+const MAX_TOLD = 16
+
 /** What a consumption is made of. */
 export interface ConsumptionOptions {
   connection: NatsConnection
@@ -28,10 +33,12 @@ export interface ConsumptionOptions {
   /** The model versions to consume; each gets an equal share of `maxInFlight`. */
   served: readonly ServedModel[]
   worker: string
+  backend: string
   maxInFlight: number
   /** A job delivered more often is not computed but failed as POISON. */
   maxAttempts: number
   log: Logger
+  observer?: WorkerObserver | undefined
 }
 
 /**
@@ -42,26 +49,37 @@ export class Consumption {
   private readonly hand: Hand
   private readonly settler: Settler
   private readonly runner: BatchRunner
+  private readonly beat: Beat
+  private connected = true
   private readonly queues: ModelQueue[]
   private readonly pullers: Map<ModelQueue, JobPuller>
 
   constructor(private readonly options: ConsumptionOptions) {
-    const { connection, inference, worker, served, maxInFlight, log } = options
+    const { connection, inference, worker, served, maxInFlight, log, observer } = options
     const share = Math.max(1, Math.floor(maxInFlight / Math.max(1, served.length)))
     this.hand = new Hand(connection)
     this.settler = new Settler({
-      ...{ connection, worker, log },
+      ...{ connection, worker, log, observer },
       onEnded: (ids) => this.end(ids),
       onRecovered: () => this.refill(),
     })
     this.queues = served.map(({ model, version }) => new ModelQueue(model, version, share))
     this.runner = new BatchRunner({
-      ...{ inference, queues: this.queues },
+      ...{ inference, queues: this.queues, observer },
+      onStart: log.isLevelEnabled('debug') ? (jobs) => tellStart(jobs, log) : undefined,
       onResults: (results) => {
         this.settler.add(results)
         this.refill()
       },
     })
+    this.beat = new Beat(
+      connection,
+      { worker, backend: options.backend, models: [...served] },
+      () => ({
+        inFlight: this.hand.size,
+        computed: this.runner.computed,
+      }),
+    )
     this.pullers = new Map(this.queues.map((queue) => [queue, this.puller(queue)]))
   }
 
@@ -76,9 +94,13 @@ export class Consumption {
       onRestarted: (message) => this.onRestarted(message),
     })
     this.hand.startBeating(HEARTBEAT_MS)
+    this.beat.start()
     for (const puller of this.pullers.values()) puller.start()
     void followConnection(connection, log, {
-      lost: () => this.settler.connectionLost(),
+      lost: () => {
+        this.connected = false
+        this.settler.connectionLost()
+      },
       back: () => this.onReconnected(),
     })
   }
@@ -90,6 +112,7 @@ export class Consumption {
   async drain(withinMs: number): Promise<number> {
     const deadline = performance.now() + withinMs
     const before = this.hand.givenBack
+    this.beat.stop()
     for (const queue of this.queues) queue.closed = true
     const stopped = [...this.pullers.values()].map((puller) => puller.stop())
     await Promise.race([Promise.all(stopped), after(withinMs, undefined, { ref: false })])
@@ -122,6 +145,7 @@ export class Consumption {
     }
     const job = this.hand.take(delivery, queue)
     if (!job) return
+    this.options.observer?.taken(job)
     if (queue.closed) this.hand.giveBack(job.id, LEAVING_DELAY_MS)
     else if (job.attempt > maxAttempts) this.poison(job)
     else this.enqueue(job)
@@ -132,16 +156,26 @@ export class Consumption {
     this.runner.schedule()
   }
 
-  private poison({ id, attempt }: HeldJob): void {
-    this.options.log.error({ id, attempt }, 'a job was delivered too often; failing it unread')
+  private poison({ id, attempt, origin }: HeldJob): void {
+    const { correlationId } = origin ?? {}
+    this.options.observer?.poisoned()
+    this.options.log.error(
+      { id, attempt, correlationId },
+      'a job was delivered too often; failing it unread',
+    )
     const text = `This job was handed to workers ${attempt - 1} times, and none of them finished it.`
-    this.settler.add([failed(id, 'POISON', text)])
+    this.settler.add([failed(id, 'POISON', text, origin)])
   }
 
   private onCrashed(reason: string): void {
     const lost = this.runner.takeLost()
-    const { log } = this.options
-    log.error({ reason, jobs: lost.length }, 'the inference thread crashed; restarting it')
+    const { log, observer } = this.options
+    observer?.crashed()
+    const suspects = lost.slice(0, MAX_TOLD).map(tagOf)
+    log.error(
+      { reason, jobs: lost.length, suspects },
+      'the inference thread crashed; restarting it',
+    )
     for (const { id } of lost) this.hand.giveBack(id, CRASHED_DELAY_MS)
   }
 
@@ -150,6 +184,22 @@ export class Consumption {
     for (const { model, version, reason } of refused) this.abandon(model, version, reason)
     this.refill()
     this.runner.computeNext()
+  }
+
+  /** Jobs taken and not ended. */
+  get inFlight(): number {
+    return this.hand.size
+  }
+
+  /** Whether jobs are being taken: the servers settle, the thread stands, and it is not leaving. */
+  get state() {
+    const checks = {
+      broker: this.connected,
+      settlement: this.settler.healthy,
+      inference: this.options.inference.up,
+      models: this.queues.some(({ closed }) => !closed),
+    }
+    return { ready: Object.values(checks).every((isGood) => isGood), ...checks }
   }
 
   /** Leaves a model version to other workers; settles nothing for it. */
@@ -180,6 +230,7 @@ export class Consumption {
   }
 
   private onReconnected(): void {
+    this.connected = true
     // A request made while there was no connection may have been dropped.
     this.settler.connectionLost()
     for (const puller of this.pullers.values()) puller.reattach()
@@ -188,4 +239,12 @@ export class Consumption {
   private refill(): void {
     for (const puller of this.pullers.values()) puller.refill()
   }
+}
+
+/** What a line of the log says of a job. */
+const tagOf = ({ id, origin }: HeldJob) => ({ id, correlationId: origin?.correlationId })
+
+function tellStart(jobs: readonly HeldJob[], log: Logger): void {
+  for (const job of jobs)
+    log.debug({ ...tagOf(job), attempt: job.attempt, batch: jobs.length }, 'a job is computed')
 }

@@ -1,4 +1,5 @@
 import { nanos } from '@nats-io/transport-node'
+import { type Origin, originOfHeaders } from '@presage/messages/origin'
 
 /** One delivery of a job from the stream; `attempt` is 1 the first time. */
 export interface Delivery {
@@ -8,12 +9,15 @@ export interface Delivery {
   attempt: number
   /** The job as it was published: JSON that nobody has parsed yet. */
   body: string
+  /** The request that it comes from; absent when a server found the job again by itself. */
+  origin?: Origin | undefined
 }
 
 /** What {@link readDelivery} needs of a NATS message. */
 export interface DeliveredMessage {
   readonly subject: string
   readonly reply?: string
+  readonly headers?: { get(name: string): string }
   string(): string
 }
 
@@ -37,7 +41,14 @@ export function readDelivery(message: DeliveredMessage): Delivery | undefined {
   const id = message.subject.slice(message.subject.lastIndexOf('.') + 1)
   const { reply } = message
   if (!reply || !UUID.test(id)) return undefined
-  return { id, reply, attempt: attemptOf(reply), body: message.string() }
+  const origin = originOfHeaders(message.headers)
+  return { id, reply, attempt: attemptOf(reply), body: message.string(), origin }
+}
+
+/** When the stream stored the job, in ms since 1970: two tokens before the last of the nine. */
+export function storedAtMs(reply: string): number {
+  const tokens = reply.split('.')
+  return Number(tokens.length === 9 ? tokens[7] : tokens[9]) / 1e6
 }
 
 /**

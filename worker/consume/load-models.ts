@@ -11,6 +11,8 @@ const WARM_UP_RUNS = 3
 export interface LoadedModels {
   ready: ReadyModel[]
   refused: RefusedModel[]
+  /** `tensorflow` or `wasm`, where a model needs either. */
+  backend?: string | undefined
 }
 
 /**
@@ -25,6 +27,8 @@ export async function loadModels(modelsDir?: string): Promise<LoadedModels> {
     const { name: model, version } = installed.card
     try {
       loaded.ready.push(await openReady(installed))
+      if (installed.card.variants.some(({ runtime }) => runtime === 'tfjs'))
+        loaded.backend = await backendOfNetworks()
     } catch (error) {
       const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
       loaded.refused.push({ model, version, reason })
@@ -32,6 +36,9 @@ export async function loadModels(modelsDir?: string): Promise<LoadedModels> {
   }
   return loaded
 }
+
+/** Loaded where a network is, as it takes a while. */
+const backendOfNetworks = async () => (await import('../runtimes/tfjs/backend.js')).startBackend()
 
 async function openReady(installed: InstalledModel): Promise<ReadyModel> {
   const { card } = installed

@@ -12,13 +12,13 @@ export async function serveInference(
   load: () => Promise<LoadedModels>,
 ): Promise<void> {
   const post = (message: ThreadMessage) => port.postMessage(message)
-  const { ready, refused } = await load()
+  const { ready, refused, backend = 'plain' } = await load()
   const models = new Map(ready.map((it) => [`${it.model}@${it.version}`, it]))
   port.on('message', (batch: Batch) => {
     void compute(models, batch, post)
   })
   const served = ready.map(({ model, version }) => ({ model, version }))
-  post({ kind: 'ready', served, refused })
+  post({ kind: 'ready', backend, served, refused })
 }
 
 async function compute(

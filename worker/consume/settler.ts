@@ -8,6 +8,7 @@ import {
 import type { Logger } from 'pino'
 import { joinResults, type ResultText, takeChunk } from './chunk-results.js'
 import { failed } from './failed.js'
+import type { WorkerObserver } from './worker-observer.js'
 
 /** A server that has not answered by then is asked again. */
 const REPLY_TIMEOUT_MS = 5_000
@@ -30,6 +31,7 @@ export interface SettlerOptions {
   /** The servers answer again after a silence. */
   onRecovered(): void
   log: Logger
+  observer?: WorkerObserver | undefined
 }
 
 interface PendingResult extends ResultText {
@@ -48,8 +50,11 @@ export class Settler {
   private retry: NodeJS.Timeout | undefined
   private silent = false
   private forgetReply = new AbortController()
+  private readonly tells: boolean
 
-  constructor(private readonly options: SettlerOptions) {}
+  constructor(private readonly options: SettlerOptions) {
+    this.tells = options.log.isLevelEnabled('debug')
+  }
 
   /** False while the servers do not answer; nothing should be pulled then. */
   get healthy(): boolean {
@@ -82,8 +87,9 @@ export class Settler {
     const bytes = Buffer.byteLength(result.text)
     const limit = this.maxBytes
     if (bytes <= limit) return result
-    this.options.log.error({ id: result.id, bytes, limit }, 'a result is too large to send')
-    return failed(result.id, 'OVERSIZED', `The result has ${bytes} bytes; ${limit} can be sent.`)
+    this.options.log.error({ ...tagOf(result), bytes, limit }, 'a result is too large to send')
+    const text = `The result has ${bytes} bytes; ${limit} can be sent.`
+    return failed(result.id, 'OVERSIZED', text, result.origin)
   }
 
   private pump(): void {
@@ -97,10 +103,13 @@ export class Settler {
   private async ask(chunk: PendingResult[]): Promise<void> {
     const verdicts = await this.verdictsOn(chunk)
     this.asking -= 1
+    const { log, observer } = this.options
     const again: PendingResult[] = []
     const ended: string[] = []
     for (const result of chunk) {
       const verdict = verdicts?.[result.id] ?? 'retry'
+      if (this.tells) log.debug({ ...tagOf(result), verdict }, 'a verdict')
+      observer?.judged(verdict)
       if (verdict === 'retry') again.push(result)
       else if (this.isFinal(result, verdict)) ended.push(result.id)
     }
@@ -129,11 +138,13 @@ export class Settler {
     if (verdict !== 'invalid') return true
     const { log } = this.options
     if (result.substitute) {
-      log.error({ id: result.id }, 'the servers refuse even the failure of a job; dropped')
+      log.error(tagOf(result), 'the servers refuse even the failure of a job; dropped')
       return true
     }
-    log.error({ id: result.id }, 'the servers call a result invalid; failing it')
-    const failure = failed(result.id, 'INVALID_OUTPUT', 'The model returned an unusable result.')
+    log.error(tagOf(result), 'the servers call a result invalid; failing it')
+    const { id, origin } = result
+    const text = 'The model returned an unusable result.'
+    const failure = failed(id, 'INVALID_OUTPUT', text, origin)
     this.queue.push({ ...failure, substitute: true })
     return false
   }
@@ -156,6 +167,9 @@ export class Settler {
     }, askAgainMs())
   }
 }
+
+/** What a line of the log says of a result. */
+const tagOf = ({ id, origin }: ResultText) => ({ id, correlationId: origin?.correlationId })
 
 /** Settles like `promise`, or rejects when the signal comes first. */
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

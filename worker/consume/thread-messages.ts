@@ -23,7 +23,7 @@ export interface RefusedModel extends ServedModel {
 /** What the inference thread tells its worker. */
 export type ThreadMessage =
   /** The models are open. */
-  | { kind: 'ready'; served: ServedModel[]; refused: RefusedModel[] }
+  | { kind: 'ready'; backend: string; served: ServedModel[]; refused: RefusedModel[] }
   /** These jobs are expected to take a while. */
   | { kind: 'started'; ids: string[] }
   /** A part of the batch, as results in JSON; `ms` is what its `rows` took. */

@@ -20,6 +20,7 @@ const classes: {
   LastAdminError: refused.LastAdminError,
   LoginFailedError: refused.LoginFailedError,
   NotFoundError: refused.NotFoundError,
+  PoisonDecidedError: refused.PoisonDecidedError,
   QuoteError: refused.QuoteError,
   RateLimitedError: refused.RateLimitedError,
   RefreshReusedError: refused.RefreshReusedError,

@@ -65,6 +65,9 @@ export class LoginFailedError extends RefusedError<'LoginFailedError'> {}
 /** There is no such thing, or it is not yours. */
 export class NotFoundError extends RefusedError<'NotFoundError'> {}
 
+/** It was decided otherwise about a poisoned prediction before. */
+export class PoisonDecidedError extends RefusedError<'PoisonDecidedError'> {}
+
 /** The quote has expired or is for another input; `current` would replace it. */
 export class QuoteError extends RefusedError<'QuoteError'> {
   readonly current = this.refusal.current

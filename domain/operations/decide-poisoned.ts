@@ -1,0 +1,118 @@
+import type { Origin } from '@presage/messages/origin'
+import type { PoisonAction, PoisonDecision } from '@presage/prisma/generated/client/client'
+import { v7 as uuidv7 } from 'uuid'
+import { parseRequest } from '../catalogue/parse-request.js'
+import type { Domain } from '../domain.js'
+import { DomainError, InvalidInputError, NotFoundError } from '../errors.js'
+import { requestHash } from '../predictions/request-hash.js'
+import { checkRun } from '../predictions/run.js'
+import { storedInput } from '../predictions/stored.js'
+import type { Viewer } from '../viewer.js'
+import { findPoisoned, type Poisoned } from './poisoned.js'
+
+/** Somebody has decided otherwise about this poisoned prediction. */
+export class PoisonDecidedError extends DomainError {
+  readonly code = 'POISON_DECIDED'
+}
+
+/** What an admin decides about a poisoned prediction. */
+export interface PoisonOrder {
+  id: string
+  /** 1 to 500 characters, kept for good. */
+  reason: string
+}
+
+const MAX_REASON_LENGTH = 500
+
+/**
+ * Begins a new prediction with the input of a poisoned one, for its user and free of charge: what
+ * the poisoned one held was given back, and nobody asked the user whether to pay again. At a price
+ * of 0 it takes the ordinary way, and no rule of the ledger is added. Repeated, it changes nothing.
+ *
+ * @throws NotFoundError, PoisonDecidedError when it was discarded, InvalidInputError also when the
+ * model is not on sale any more.
+ */
+export async function retryPoisoned(
+  domain: Domain,
+  viewer: Viewer,
+  order: PoisonOrder,
+  origin: Origin,
+): Promise<Poisoned> {
+  const { userId } = await open(domain, order)
+  const prediction = await domain.db.prisma.prediction.findUniqueOrThrow({
+    where: { id: order.id },
+  })
+  const { model, variant, explain } = prediction
+  const features = storedInput(prediction)
+  const parsed = parseRequest(domain, { model, variant, features })
+  const { retryId } = await decide(domain, viewer, order, 'RETRIED')
+  const { card } = parsed.model
+  const answer = await domain.holds.submit({
+    id: retryId ?? uuidv7(),
+    userId,
+    key: `retry:${order.id}`,
+    hash: requestHash(['retry', order.id]),
+    revision: null,
+    model: card.name,
+    version: card.version,
+    variant: parsed.variant.name,
+    artifact: parsed.variant.sha256,
+    input: parsed.stored,
+    values: parsed.values,
+    explain,
+    price: 0,
+    deadline: checkRun({ idempotencyKey: order.id, explain, waitMs: 0 }),
+    origin,
+  })
+  if (answer.outcome !== 'HELD' && answer.outcome !== 'REPLAYED')
+    throw new Error(`a retry at no price was refused: ${answer.outcome}`)
+  return read(domain, order.id)
+}
+
+/**
+ * Puts a poisoned prediction aside; its user was given the credits back when it failed.
+ *
+ * @throws NotFoundError, PoisonDecidedError when it was retried, InvalidInputError
+ */
+export async function discardPoisoned(
+  domain: Domain,
+  viewer: Viewer,
+  order: PoisonOrder,
+): Promise<Poisoned> {
+  await open(domain, order)
+  await decide(domain, viewer, order, 'DISCARDED')
+  return read(domain, order.id)
+}
+
+async function open(domain: Domain, { id, reason }: PoisonOrder): Promise<Poisoned> {
+  const { length } = reason.trim()
+  if (length < 1 || length > MAX_REASON_LENGTH)
+    throw new InvalidInputError([
+      {
+        ...{ path: ['reason'], min: 1, max: MAX_REASON_LENGTH },
+        message: `Say why, in 1 to ${MAX_REASON_LENGTH} characters: it is kept.`,
+      },
+    ])
+  return read(domain, id)
+}
+
+async function read(domain: Domain, id: string): Promise<Poisoned> {
+  const poisoned = await findPoisoned(domain, id)
+  if (!poisoned) throw new NotFoundError('No such poisoned prediction.')
+  return poisoned
+}
+
+/** Writes the decision unless there is one, which then must be the same. */
+async function decide(
+  { db: { prisma } }: Domain,
+  { userId: actorId }: Viewer,
+  { id: predictionId, reason }: PoisonOrder,
+  action: PoisonAction,
+): Promise<PoisonDecision> {
+  const retryId = action === 'RETRIED' ? uuidv7() : null
+  const data = [{ predictionId, action, retryId, reason: reason.trim(), actorId }]
+  await prisma.poisonDecision.createMany({ data, skipDuplicates: true })
+  const decision = await prisma.poisonDecision.findUniqueOrThrow({ where: { predictionId } })
+  if (decision.action === action) return decision
+  throw new PoisonDecidedError(`It was ${decision.action.toLowerCase()} before.`)
+}

@@ -1,0 +1,141 @@
+import { meanAge } from '@presage/domain/operations/mean-age'
+import { describe, expect, it, vi } from 'vitest'
+import { openKit } from '../kit/kit.js'
+import { bioAge, predict } from '../kit/operations.js'
+import { internalUrlOf, scrape } from '../kit/scrape.js'
+
+const kit = await openKit()
+const stack = await kit.stack({ env: { METRICS_PORT: '0', FIGURES_EVERY_MS: '50' } })
+const url = stack.servers[0]?.url ?? ''
+
+const SOON = { timeout: 30_000, interval: 100 }
+
+const server = () => scrape(internalUrlOf(stack, 'server-1'))
+const worker = () => scrape(internalUrlOf(stack, 'worker-1'))
+
+const someone = async () => stack.api(await kit.user({ balance: 20 }))
+
+const FEED =
+  'subscription { events(statuses: [QUEUED, SUCCEEDED]) { __typename ... on Event { cursor } } }'
+
+describe('the figures', () => {
+  it('agree with what was done: five predictions are five of everything', async () => {
+    const alice = await someone()
+    const feed = alice.subscribe(FEED)
+    await feed.next()
+    for (let i = 0; i < 5; i++)
+      expect((await predict(alice, bioAge(), { waitMs: 30_000 })).prediction.status).toBe(
+        'SUCCEEDED',
+      )
+    // Each is a hold and a capture, and each change of credits one of the wallet and one of the run.
+    for (let i = 0; i < 20; i++) await feed.next()
+    await vi.waitFor(async () => {
+      const it = await server()
+      const held = { model: 'bio-age', variant: 'phenoage' }
+      const operation = { kind: 'mutation', field: 'predict', outcome: 'ok' }
+      expect({
+        held: it.value('presage_predictions_held_total', held),
+        ended: it.value('presage_predictions_ended_total', { status: 'SUCCEEDED' }),
+        published: it.value('presage_jobs_published_total'),
+        operations: it.value('presage_graphql_operation_seconds_count', operation),
+        posts: it.value('presage_http_requests_total', { method: 'POST', route: '/graphql' }),
+        batches: it.value('presage_lane_batch_size_sum', { lane: 'holds' }),
+        ends: it.value('presage_lane_batch_size_sum', { lane: 'closings' }),
+        captured: it.value('presage_ledger_captured'),
+        creditsHeld: it.value('presage_ledger_held'),
+        off: it.value('presage_ledger_trial_balance'),
+        balanced: it.value('presage_ledger_balanced'),
+        open: it.value('presage_outbox_open'),
+        late: it.value('presage_outbox_oldest_due_seconds'),
+        sockets: it.value('presage_sockets'),
+        subscriptions: it.value('presage_graphql_subscriptions', { field: 'events' }),
+        sent: it.value('presage_event_lag_seconds_count'),
+        workers: it.value('presage_workers'),
+        waiting: it.value('presage_queue_waiting', { model: 'bio-age' }),
+        oldest: it.value('presage_queue_oldest_seconds', { model: 'bio-age' }),
+      }).toEqual({
+        ...{ held: 5, ended: 5, published: 5, operations: 5, posts: 5, batches: 5, ends: 5 },
+        ...{ captured: 5, creditsHeld: 0, off: 0, balanced: 1, open: 0, late: 0 },
+        ...{ sockets: 1, subscriptions: 1, sent: 20, workers: 1, waiting: 0, oldest: 0 },
+      })
+    }, SOON)
+    await vi.waitFor(async () => {
+      const it = await worker()
+      const model = { model: 'bio-age', version: '1.0.0' }
+      expect({
+        settled: it.value('presage_worker_results_total', { verdict: 'settled' }),
+        rows: it.value('presage_worker_batch_size_sum', model),
+        queued: it.value('presage_worker_queue_seconds_count', model),
+        first: it.value('presage_worker_job_attempts_bucket', { ...model, le: '1' }),
+        again: it.value('presage_worker_redeliveries_total', model) ?? 0,
+        inFlight: it.value('presage_worker_jobs_in_flight'),
+      }).toEqual({ settled: 5, rows: 5, queued: 5, first: 5, again: 0, inFlight: 0 })
+      expect(it.value('presage_worker_compute_seconds_sum', model)).toBeGreaterThan(0)
+    }, SOON)
+    await feed.return()
+    await alice.socket.dispose()
+    await vi.waitFor(async () => {
+      const it = await server()
+      expect(it.value('presage_graphql_subscriptions', { field: 'events' })).toBe(0)
+      expect(it.value('presage_sockets')).toBe(0)
+    }, SOON)
+  })
+
+  it('have no series that a caller could make up', async () => {
+    const alice = await someone()
+    const hostile = async (name: string) => {
+      await alice.ask(`query ${name} { ${name}: viewer { id } }`)
+      await alice.ask(`{ ${name} }`)
+      await alice.ask(`mutation ($input: PredictInput!) { predict(input: $input) { x } }`, {
+        input: { [name]: { variant: name } },
+      })
+      await fetch(`${url}/${name}`)
+      await fetch(`${url}/graphql/${name}`, { method: 'DELETE' })
+      await fetch(`${url}/__proto__`, { headers: { 'x-request-id': name } })
+      await fetch(`${url}/health`, { method: 'PROPFIND' })
+    }
+    await hostile('evil')
+    await vi.waitFor(async () => expect((await server()).text).toContain('method="other"'), SOON)
+    const before = await server()
+    for (let i = 0; i < 50; i++) await hostile(`evil${i}`)
+    const after = await server()
+    expect(after.text).not.toContain('evil')
+    expect(after.series).toEqual(before.series)
+  })
+
+  it('are not to be had at the public port', async () => {
+    expect((await fetch(`${url}/metrics`)).status).toBe(404)
+  })
+
+  it('tell how healthy the worker is, too', async () => {
+    const ready = await fetch(`${internalUrlOf(stack, 'worker-1')}/ready`)
+    expect(await ready.json()).toMatchObject({ ready: true, broker: true, settlement: true })
+  })
+})
+
+describe('the users’ average age', () => {
+  it('is shown of twenty people or more, and moves by groups of twenty', async () => {
+    const one = async (age: number) =>
+      expect(
+        (await predict(await someone(), bioAge('PHENOAGE', { age }), { waitMs: 30_000 })).prediction
+          .status,
+      ).toBe('SUCCEEDED')
+    const { rows } = await kit.db.pool.query<{ people: number }>(
+      `SELECT count(DISTINCT user_id)::int AS people FROM predictions WHERE status = 'SUCCEEDED'`,
+    )
+    const already = rows[0]?.people ?? 0
+    for (let i = already; i < 19; i++) await one(40)
+    expect(await meanAge(kit.db)).toBeNull()
+    expect((await server()).value('presage_bio_age_mean_age_years')).toBeUndefined()
+    await one(40)
+    const shown = await meanAge(kit.db)
+    expect(shown?.people).toBe(20)
+    await one(99)
+    expect(await meanAge(kit.db)).toEqual(shown)
+    await vi.waitFor(async () => {
+      const it = await server()
+      expect(it.value('presage_bio_age_mean_age_years')).toBe(shown?.years)
+      expect(it.value('presage_bio_age_people')).toBe(20)
+    }, SOON)
+  })
+})
