@@ -12,11 +12,6 @@ import { ensureStreams, type StreamLimits } from './streams.js'
 /** Predictions that one statement takes. */
 const PAGE = 500
 
-const EXPIRED = {
-  code: 'EXPIRED',
-  message: 'The deadline passed before the result was there. Nothing was charged.',
-}
-
 export interface DueParts {
   domain: Domain
   broker: Broker
@@ -73,7 +68,7 @@ const jobOf = ({ domain }: DueParts, prediction: DuePrediction) =>
 async function expire({ domain }: DueParts, expired: DuePrediction[]): Promise<void> {
   const ends = expired.map(async (prediction) => {
     const { id } = prediction
-    const closed = await domain.closings.submit({ id, status: 'EXPIRED', failure: EXPIRED })
+    const closed = await domain.closings.submit({ id, status: 'EXPIRED' })
     if (closed) domain.outbox.withdraw([prediction])
   })
   const failed = (await Promise.allSettled(ends)).find(({ status }) => status === 'rejected')

@@ -9,9 +9,12 @@ export type Step = { server: number } & (
   | { does: 'predict'; user: number; variant: TestVariant; n: number; key: string }
   | { does: 'draft'; user: number; variant: TestVariant }
   | { does: 'runDraft'; which: number; key: string }
-  | { does: 'start' | 'succeed' | 'fail' | 'expire' | 'cancel'; which: number }
+  | { does: Change; which: number }
   | { does: MoveKind; user: number; amount: number; key: string }
 )
+
+/** What happens to a prediction; past its deadline it has `lapsed`, whoever ends it then. */
+export type Change = 'start' | 'lapse' | 'succeed' | 'fail' | 'expire' | 'cancel'
 
 export type MoveKind = 'TOP_UP' | 'BONUS' | 'WITHDRAWAL' | 'ADJUSTMENT'
 
@@ -40,7 +43,7 @@ const running = fc.record({ server, which, key, does: fc.constant('runDraft' as 
 
 const changing = fc.record({
   ...{ server, which },
-  does: fc.constantFrom('start', 'succeed', 'fail', 'expire', 'cancel'),
+  does: fc.constantFrom<Change>('start', 'lapse', 'succeed', 'fail', 'expire', 'cancel'),
 })
 
 const moving = fc.record({
