@@ -43,15 +43,15 @@ const BY_KEY =
 /** Opens the pools; nothing connects before the first statement. */
 export function openDb(url: string, { poolSize = 10 } = {}): Db {
   const pools: pg.Pool[] = []
-  const open = (name: string, max: number, options?: string) => {
+  const open = (name: string, max: number, lane: pg.PoolConfig = {}) => {
     const pool = new pg.Pool({
       connectionString: url,
       application_name: `presage-${name}`,
       max,
       types,
-      options,
       keepAlive: true,
       connectionTimeoutMillis: PATIENCE_MS,
+      ...lane,
     })
     // An idle connection that dies is replaced at the next use; without a listener it would end
     // the process.
@@ -67,7 +67,8 @@ export function openDb(url: string, { poolSize = 10 } = {}): Db {
   return {
     prisma,
     pool,
-    lane: (name) => open(name, 1, BY_KEY),
+    // Never closed for being idle: the first call after a pause would pay for connecting again.
+    lane: (name) => open(name, 1, { options: BY_KEY, idleTimeoutMillis: 0 }),
     async close() {
       await prisma.$disconnect()
       await Promise.all(pools.map((p) => p.end()))

@@ -8,6 +8,7 @@ import { getDatamodel } from '@presage/prisma/generated/pothos'
 import { GraphQLError } from 'graphql'
 import { GraphQLDateTimeISO, GraphQLJSON, GraphQLSafeInt } from 'graphql-scalars'
 import type { GraphQLContext } from './context.js'
+import { refuseUnstorableText } from './storable-text.js'
 
 const pascal = (name: string) => name.charAt(0).toUpperCase() + name.slice(1)
 
@@ -58,6 +59,7 @@ export const builder = new SchemaBuilder<{
   },
 })
 
+refuseUnstorableText()
 builder.addScalarType('DateTime', GraphQLDateTimeISO)
 builder.addScalarType('SafeInt', GraphQLSafeInt)
 builder.addScalarType('JSON', GraphQLJSON)

@@ -76,21 +76,39 @@ describe('Lane', () => {
     expect(await answers[1]).toBe(22)
   })
 
-  it('tries the calls one by one after an error that changed nothing, so that one fails alone', async () => {
+  it('tries the halves after an error that changed nothing, so that one call fails alone', async () => {
     const { lane, batch, batches } = stage({ isDefinite: () => true })
     const answers = [1, 2, 3].map((call) => lane.submit(call))
     const settled = Promise.allSettled(answers)
     const together = await batch(0)
     together.fail(new Error('one of you is wrong'))
-    ;(await batch(1)).answer()
-    ;(await batch(2)).fail(new Error('you are wrong'))
-    ;(await batch(3)).answer()
+    ;(await batch(1)).fail(new Error('one of you is wrong'))
+    ;(await batch(2)).answer()
+    ;(await batch(3)).fail(new Error('you are wrong'))
+    ;(await batch(4)).answer()
     expect(await settled).toEqual([
       { status: 'fulfilled', value: 1 },
       { status: 'rejected', reason: new Error('you are wrong') },
       { status: 'fulfilled', value: 3 },
     ])
-    expect(batches.map(({ calls }) => calls)).toEqual([[1, 2, 3], [1], [2], [3]])
+    expect(batches.map(({ calls }) => calls)).toEqual([[1, 2, 3], [1, 2], [1], [2], [3]])
+  })
+
+  it('finds one bad call among a hundred in a bounded number of flushes', async () => {
+    let flushes = 0
+    const flush = async (calls: number[]) => {
+      flushes += 1
+      if (calls.includes(42)) throw new Error('42 is wrong')
+      return calls
+    }
+    const lane = new Lane<number, number>(flush, { isDefinite: () => true })
+    const calls = Array.from({ length: 100 }, (_, i) => lane.submit(i))
+    const failed = (await Promise.allSettled(calls)).flatMap(({ status }, i) =>
+      status === 'rejected' ? [i] : [],
+    )
+    expect(failed).toEqual([42])
+    // Two for each halving of a hundred; one by one it took 101.
+    expect(flushes).toBeLessThanOrEqual(15)
   })
 
   it('tries nothing again after an error in doubt', async () => {

@@ -21,7 +21,7 @@ export interface LaneOptions {
   maxBatch?: number
   /** The most calls that may wait; one more is refused with {@link UnavailableError}. */
   maxWaiting?: number
-  /** Whether the batch's error is certain to have changed nothing, so that its calls may be tried one by one. */
+  /** Whether the batch's error is certain to have changed nothing, so that its halves may be tried. */
   isDefinite?: (error: unknown) => boolean
   observer?: LaneObserver | undefined
 }
@@ -100,7 +100,11 @@ export class Lane<Call, Answer> {
       })
     } catch (error) {
       if (batch.length === 1 || !this.#isDefinite(error)) for (const w of batch) w.reject(error)
-      else for (const waiting of batch) await this.#flushBatch([waiting])
+      else {
+        const half = Math.ceil(batch.length / 2)
+        await this.#flushBatch(batch.slice(0, half))
+        await this.#flushBatch(batch.slice(half))
+      }
     }
   }
 }

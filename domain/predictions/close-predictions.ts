@@ -5,11 +5,14 @@ import { isDefinite } from '../lane/database-errors.js'
 import { Lane, type LaneObserver } from '../lane/lane.js'
 import type { PredictionStatus } from './prediction.js'
 
-/** How an open prediction is to end. */
+/**
+ * How an open prediction is to end. Past its deadline a result ends it as EXPIRED, whose failure the
+ * database writes.
+ */
 export type Closing = { id: string } & (
   | { status: 'SUCCEEDED'; output: Output; explanation?: Explanation | undefined }
-  | { status: 'FAILED' | 'EXPIRED'; failure: Failure }
-  | { status: 'CANCELED' }
+  | { status: 'FAILED'; failure: Failure }
+  | { status: 'EXPIRED' | 'CANCELED' }
 )
 
 /** A prediction that this call ended. */

@@ -6,13 +6,14 @@ import {
   parseRequest,
 } from '../catalogue/parse-request.js'
 import type { Domain } from '../domain.js'
+import type { Watch } from '../events/signals.js'
 import { takeTokens } from '../limits/limits.js'
 import type { Viewer } from '../viewer.js'
 import { awaitEnd } from './await-end.js'
 import { findReplay } from './find-replay.js'
 import { acceptedPrediction } from './hold-outcome.js'
 import type { HoldCall, HoldItem } from './hold-predictions.js'
-import type { Prediction } from './prediction.js'
+import { hasEnded, type Prediction } from './prediction.js'
 import { priceOf, quotedPrice } from './quote.js'
 import { requestHash } from './request-hash.js'
 import { checkRun, type Run } from './run.js'
@@ -55,20 +56,48 @@ export async function payAndQueue(
     if (replay) return replay
     throw refusal
   })
-  if ('replayed' in terms) return terms
+  if ('replayed' in terms) return awaitReplay(domain, terms, run.waitMs)
   const call = callOf(parsed, run, { ...target, ...binding, ...terms })
   const watch = run.waitMs > 0 ? domain.signals.watch(target.id) : null
   try {
     const answer = await domain.holds.submit(call)
     if (answer.outcome !== 'HELD') domain.limits.tokens.giveBack(viewer.userId)
     const accepted = await acceptedPrediction(domain, call, answer)
-    if (!watch || accepted.replayed) return accepted
-    const prediction = await awaitEnd(domain, accepted.prediction, watch, run.waitMs)
-    const wallet = (await domain.reads.wallets.submit(viewer.userId)) ?? accepted.wallet
-    return { ...accepted, prediction, wallet }
+    if (!watch) return accepted
+    if (accepted.replayed) {
+      watch.close()
+      return await awaitReplay(domain, accepted, run.waitMs)
+    }
+    return await ended(domain, accepted, watch, run.waitMs)
   } finally {
     watch?.close()
   }
+}
+
+/** Waits for the end of a prediction that an earlier call was accepted for. */
+async function awaitReplay(domain: Domain, replay: Accepted, waitMs: number): Promise<Accepted> {
+  if (waitMs <= 0 || hasEnded(replay.prediction)) return replay
+  const { id } = replay.prediction
+  const watch = domain.signals.watch(id)
+  try {
+    // It may have ended since it was read and before it was watched.
+    const prediction = (await domain.reads.predictions.submit(id)) ?? replay.prediction
+    return await ended(domain, { ...replay, prediction }, watch, waitMs)
+  } finally {
+    watch.close()
+  }
+}
+
+/** The accepted call as it stands at its end, or once `waitMs` are over. */
+async function ended(
+  domain: Domain,
+  accepted: Accepted,
+  watch: Watch,
+  waitMs: number,
+): Promise<Accepted> {
+  const prediction = await awaitEnd(domain, accepted.prediction, watch, waitMs)
+  const wallet = (await domain.reads.wallets.submit(prediction.userId)) ?? accepted.wallet
+  return { ...accepted, prediction, wallet }
 }
 
 /** When a run ends at the latest, and what it costs; both are promised anew to each call. */

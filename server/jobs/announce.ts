@@ -29,7 +29,11 @@ export class Announcer {
   }
 
   #say(subject: string, hint: object): void {
-    this.#broker.connection?.publish(subject, JSON.stringify(hint))
+    try {
+      this.#broker.connection?.publish(subject, JSON.stringify(hint))
+    } catch {
+      // A connection that closes at this moment. The commit stands; watchers re-read by themselves.
+    }
   }
 }
 

@@ -13,11 +13,6 @@ import { ensureStreams, type StreamLimits } from './streams.js'
 /** Predictions that one statement takes. */
 const PAGE = 500
 
-const EXPIRED = {
-  code: 'EXPIRED',
-  message: 'The deadline passed before the result was there. Nothing was charged.',
-}
-
 export interface DueParts {
   domain: Domain
   broker: Broker
@@ -77,7 +72,7 @@ function jobsOf({ domain }: DueParts, prediction: DuePrediction): OwnedJob[] {
 async function expire({ domain }: DueParts, expired: DuePrediction[]): Promise<void> {
   const ends = expired.map(async (prediction) => {
     const { id } = prediction
-    const closed = await domain.closings.submit({ id, status: 'EXPIRED', failure: EXPIRED })
+    const closed = await domain.closings.submit({ id, status: 'EXPIRED' })
     if (closed) domain.outbox.withdraw([prediction])
   })
   const failed = (await Promise.allSettled(ends)).find(({ status }) => status === 'rejected')

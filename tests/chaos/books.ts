@@ -49,6 +49,13 @@ export class Books {
         CASE p.status WHEN 'SUCCEEDED' THEN 'CAPTURE ' ELSE 'RELEASE ' END || p.price]`)
   }
 
+  /** Predictions that succeeded, and so were charged, only when their deadline had passed. */
+  chargedLate() {
+    return this.#read(`
+      SELECT id, deadline, finished_at FROM predictions
+      WHERE user_id = ANY ($1) AND status = 'SUCCEEDED' AND finished_at >= deadline`)
+  }
+
   /** Users whose events are not numbered 1, 2, 3 … up to their wallet's number. */
   gaps() {
     return this.#read(`

@@ -59,6 +59,7 @@ export async function reckon(aftermath: Aftermath): Promise<Outcome> {
 
 async function checkBooks({ books, admin, followers }: Aftermath): Promise<void> {
   expect(await books.wronglyCharged()).toEqual([])
+  expect(await books.chargedLate()).toEqual([])
   expect(await books.gaps()).toEqual([])
   expect(await books.brokenChains()).toEqual([])
   expect(await ledgerHealthOf(admin)).toMatchObject(BALANCED)

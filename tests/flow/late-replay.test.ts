@@ -4,6 +4,7 @@ import { QuoteError, quote } from '@presage/domain/predictions/quote'
 import type { Run } from '@presage/domain/predictions/run'
 import { afterEach, expect, it, vi } from 'vitest'
 import { openKit } from '../kit/kit.js'
+import { closingOf } from '../kit/money-stage.js'
 
 const kit = await openKit()
 const domain = kit.domain()
@@ -19,6 +20,18 @@ const plain: Run = { idempotencyKey: 'key', explain: false, waitMs: 0 }
 const twoHoursLater = () => vi.useFakeTimers({ now: Date.now() + 2 * HOUR_MS, toFake: ['Date'] })
 afterEach(() => {
   vi.useRealTimers()
+})
+
+it('waits for the end also when the call is repeated', async () => {
+  const user = await kit.user({ balance: 5 })
+  const { prediction } = await predict(domain, user, request, plain)
+  const repeated = predict(domain, user, request, { ...plain, waitMs: 30_000 })
+  await expect.poll(() => domain.signals.size, { timeout: 30_000 }).toBe(1)
+  await domain.closings.submit(closingOf(prediction.id, 'succeed'))
+  const again = await repeated
+  expect(again).toMatchObject({ replayed: true, prediction: { status: 'SUCCEEDED' } })
+  expect(again.wallet).toMatchObject({ balance: 4n, held: 0n })
+  expect(domain.signals.size).toBe(0)
 })
 
 it('answers a repeated call with its prediction although the deadline has passed', async () => {

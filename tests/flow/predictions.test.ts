@@ -71,6 +71,25 @@ describe('a prediction', () => {
     expect((explanation?.baseline ?? 0) + sum).toBeCloseTo(output?.value ?? Number.NaN, 6)
   })
 
+  it.each(['a\0b', 'a\ud800b'])('is not paid for by a key that no table takes: %j', async (key) => {
+    const alice = await someone()
+    const run = { idempotencyKey: key }
+    const asVariable = await alice.ask(PREDICT, { input: bioAge(), run })
+    const literal = `run: { idempotencyKey: ${JSON.stringify(key)} }`
+    const asLiteral = await alice.ask(
+      `mutation ($input: PredictInput!) { predict(input: $input, ${literal}) { __typename } }`,
+      { input: bioAge() },
+    )
+    const extensionsOf = ({ errors }: typeof asVariable) => errors?.map((each) => each.extensions)
+    expect(extensionsOf(asVariable)).toMatchObject([
+      { code: 'BAD_USER_INPUT', path: ['run', 'idempotencyKey'] },
+    ])
+    // GraphQL's own parser refuses half of a pair.
+    const code = key.includes('\0') ? 'BAD_USER_INPUT' : 'GRAPHQL_PARSE_FAILED'
+    expect(extensionsOf(asLiteral)).toMatchObject([{ code }])
+    expect(await readWallet(alice)).toMatchObject({ available: 20, held: 0 })
+  })
+
   it('shows its input so that it can be sent again', async () => {
     const alice = await someone()
     const { prediction } = await predict(alice)

@@ -10,7 +10,7 @@ import { ledgerFaults } from '../kit/check-ledger.js'
 import { CutLine } from '../kit/cut-line.js'
 import { fuzzRuns } from '../kit/fuzz-runs.js'
 import { openKit } from '../kit/kit.js'
-import { closingOf, MoneyStage } from '../kit/money-stage.js'
+import { closingOf, lapse, MoneyStage } from '../kit/money-stage.js'
 import { type Story, storyOf } from '../kit/money-story.js'
 import type { TestVariant } from '../kit/test-catalogue.js'
 import { toldFaults } from '../kit/told-faults.js'
@@ -113,6 +113,22 @@ describe('a wallet', () => {
     expect(wallet).toMatchObject({ balance: 7n, bonus: 0n, held: 7n })
     await server.closings.submit(closingOf(prediction.id, 'fail'))
     expect(await walletOf(alice)).toMatchObject({ balance: 10n, bonus: 4n, held: 0n })
+  })
+
+  it('pays for no result that comes after the deadline', async () => {
+    const alice = await kit.user({ balance: 10, bonus: 4 })
+    const [late, inTime] = [await buy(server, alice, 'seven'), await buy(server, alice, 'one')]
+    const { id } = late.prediction
+    expect(await lapse(server, alice, id)).toBe(1)
+    const closings = [late, inTime].map(({ prediction }) => closingOf(prediction.id, 'succeed'))
+    const ends = await Promise.all(closings.map((closing) => server.closings.submit(closing)))
+    expect(ends.map((end) => end?.to)).toEqual(['EXPIRED', 'SUCCEEDED'])
+    expect(await kit.db.prisma.prediction.findUniqueOrThrow({ where: { id } })).toMatchObject({
+      ...{ status: 'EXPIRED', output: null, explanation: null, failure: { code: 'EXPIRED' } },
+    })
+    expect(await walletOf(alice)).toMatchObject({ balance: 9n, bonus: 4n, held: 0n })
+    expect(await server.closings.submit(closingOf(id, 'succeed'))).toBeNull()
+    expect(await ledgerFaults(server, [alice.userId])).toEqual([])
   })
 
   it('keeps a hundred accounts apart when all spend through one batch', async () => {

@@ -49,6 +49,7 @@ const faultsOf = (books: Books): string[] => [
   ...books.predictions.flatMap((prediction) => [
     ...neverRunFaults(prediction),
     ...paymentFaults(prediction, books.transfers),
+    ...lateFaults(prediction),
     ...courseFaults(prediction, books.events),
   ]),
 ]
@@ -125,6 +126,12 @@ function paymentFaults(prediction: Prediction, transfers: Transfer[]): string[] 
     ? []
     : [`a ${status} prediction has the transfers [${found}], not [${wanted}]`]
 }
+
+/** What ended at its deadline or after it has no result, and so costs nothing. */
+const lateFaults = ({ status, deadline, finishedAt }: Prediction): string[] =>
+  status === 'SUCCEEDED' && deadline && finishedAt && finishedAt >= deadline
+    ? [`a prediction due by ${deadline.toISOString()} succeeded at ${finishedAt.toISOString()}`]
+    : []
 
 /** Each event begins where the one before ended, and the last is the prediction's status. */
 function courseFaults({ id, status }: Prediction, events: Event[]): string[] {

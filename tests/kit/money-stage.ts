@@ -8,8 +8,10 @@ import { createDraft, runDraft } from '@presage/domain/predictions/drafts'
 import { predict } from '@presage/domain/predictions/predict'
 import { startPredictions } from '@presage/domain/predictions/start-predictions'
 import type { Viewer } from '@presage/domain/viewer'
+import { lockWallet } from '@presage/domain/wallet/book-transfer'
 import { moveCredits } from '@presage/domain/wallet/move-credits'
-import type { MoveKind, Step } from './money-story.js'
+import type { Prisma } from '@presage/prisma/generated/client/client'
+import type { Change, MoveKind, Step } from './money-story.js'
 import type { TestVariant } from './test-catalogue.js'
 
 /** What one call with an idempotency key was told. */
@@ -39,8 +41,19 @@ const chosen = <T>(items: readonly T[], by: number): T | undefined => items[by %
 /** How a prediction ends. */
 export const closingOf = (id: string, does: 'succeed' | 'fail' | 'expire'): Closing => {
   if (does === 'succeed') return { id, status: 'SUCCEEDED', output: OUTPUT }
-  return { id, status: does === 'fail' ? 'FAILED' : 'EXPIRED', failure: FAILURE }
+  return does === 'fail' ? { id, status: 'FAILED', failure: FAILURE } : { id, status: 'EXPIRED' }
 }
+
+/** Lets the deadline of an open prediction pass, under the wallet's lock: before or after its end. */
+export const lapse = ({ db }: Domain, { userId }: Viewer, id: string): Promise<number> =>
+  db.prisma.$transaction(async (tx) => {
+    const { at: deadline } = await lockWallet(tx, userId)
+    const where = {
+      id,
+      status: { in: ['QUEUED', 'RUNNING'] },
+    } satisfies Prisma.PredictionWhereInput
+    return (await tx.prediction.updateMany({ where, data: { deadline } })).count
+  })
 
 /** Plays a story on some servers, and keeps what everybody was told. */
 export class MoneyStage {
@@ -77,6 +90,7 @@ export class MoneyStage {
       case 'runDraft':
         return this.#runDraft(step)
       case 'start':
+      case 'lapse':
       case 'succeed':
       case 'fail':
       case 'expire':
@@ -138,12 +152,13 @@ export class MoneyStage {
     })
   }
 
-  async #change(step: Step & { does: 'start' | 'succeed' | 'fail' | 'expire' | 'cancel' }) {
+  async #change(step: Step & { does: Change }) {
     const target = chosen([...this.predictions, ...this.drafts], step.which)
     if (!target) return
     const { id, viewer } = target
     const domain = this.#server(step)
     if (step.does === 'start') await startPredictions(domain.db.pool, [id])
+    else if (step.does === 'lapse') await lapse(domain, viewer, id)
     else if (step.does === 'cancel') await expected(() => cancelPrediction(domain, viewer, id))
     else await this.#close(step.server, id, step.does)
   }

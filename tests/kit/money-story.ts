@@ -10,12 +10,14 @@ export type Step = { server: number } & (
   | { does: 'predictMany'; user: number; items: BulkItems; allOrNothing: boolean; key: string }
   | { does: 'draft'; user: number; variant: TestVariant }
   | { does: 'runDraft'; which: number; key: string }
-  | { does: 'start' | 'succeed' | 'fail' | 'expire' | 'cancel'; which: number }
+  | { does: Change; which: number }
   | { does: MoveKind; user: number; amount: number; key: string }
 )
 
 /** Of each item its variant and its number; a negative one is refused. */
 export type BulkItems = { variant: TestVariant; n: number }[]
+/** What happens to a prediction; past its deadline it has `lapsed`, whoever ends it then. */
+export type Change = 'start' | 'lapse' | 'succeed' | 'fail' | 'expire' | 'cancel'
 
 export type MoveKind = 'TOP_UP' | 'BONUS' | 'WITHDRAWAL' | 'ADJUSTMENT'
 
@@ -53,7 +55,7 @@ const running = fc.record({ server, which, key, does: fc.constant('runDraft' as 
 
 const changing = fc.record({
   ...{ server, which },
-  does: fc.constantFrom('start', 'succeed', 'fail', 'expire', 'cancel'),
+  does: fc.constantFrom<Change>('start', 'lapse', 'succeed', 'fail', 'expire', 'cancel'),
 })
 
 const moving = fc.record({
