@@ -52,8 +52,10 @@ BEGIN
     WINDOW own AS (PARTITION BY e.user_id ORDER BY e.id)
   ), credited AS (
     UPDATE wallets w
-    SET held = w.held - s.paid, bonus = w.bonus + s.bonus, balance = w.balance + s.balance, seq = s.seq
+    SET held = w.held - s.paid, bonus = w.bonus + s.bonus, balance = w.balance + s.balance, seq = s.seq,
+        open_predictions = w.open_predictions - s.closed
     FROM (SELECT k.user_id, sum(k.paid) AS paid, max(k.seq) AS seq,
+            count(*) FILTER (WHERE k.was <> 'DRAFT') AS closed,
             sum(CASE WHEN k.returned > 0 THEN k.held_bonus ELSE 0 END) AS bonus,
             sum(CASE WHEN k.returned > 0 THEN k.held_balance ELSE 0 END) AS balance
           FROM numbered k GROUP BY k.user_id) s
