@@ -16,6 +16,8 @@ export async function endSession(identity: Identity, sessionId: string): Promise
   return true
 }
 
-/** What a server does when another one has ended a session. */
-export const forgetSession = (identity: Identity, sessionId: string): void =>
-  identity.sessions.forget(sessionId)
+/** What a server does when another one has ended a session, or revoked the API key with this id. */
+export function forgetSession({ sessions, apiKeys }: Identity, sessionId: string): void {
+  sessions.forget(sessionId)
+  apiKeys.forget(sessionId)
+}

@@ -1,5 +1,8 @@
 import type { Db } from '@presage/prisma/client'
 import type { Access } from './access-token.js'
+import { KeyRequests } from './key-requests.js'
+import { KeyUses } from './key-uses.js'
+import { type LiveKey, loadApiKeys } from './load-api-keys.js'
 import { loadSessions } from './load-sessions.js'
 import type { ThrottleLimits } from './login-throttle.js'
 import { LruMap } from './lru-map.js'
@@ -15,7 +18,10 @@ export interface Identity {
   readonly throttle: ThrottleLimits
   readonly verified: LruMap<string, Access>
   readonly sessions: SessionCache
-  /** Called after a session was ended here, so that the other servers can be told. */
+  readonly apiKeys: SessionCache<LiveKey>
+  readonly keyRequests: KeyRequests
+  readonly keyUses: KeyUses
+  /** Called after a session, or an API key, was ended here, so that the other servers can be told. */
   readonly onSessionEnded: (sessionId: string) => void
   readonly now: () => Date
 }
@@ -48,6 +54,9 @@ export function createIdentity(options: IdentityOptions): Identity {
     throttle: options.throttle ?? defaultThrottle,
     verified: new LruMap(MAX_TOKENS),
     sessions: new SessionCache((ids) => loadSessions(options.db.pool, ids), now),
+    apiKeys: new SessionCache((ids) => loadApiKeys(options.db.pool, ids), now),
+    keyRequests: new KeyRequests(now),
+    keyUses: new KeyUses(),
     onSessionEnded: options.onSessionEnded ?? (() => {}),
     now,
   }
