@@ -7,6 +7,7 @@ import {
   resolveHistory,
 } from '../predictions/history.js'
 import { Prediction } from '../predictions/prediction.js'
+import { isPerson, orSignedOut } from '../rights.js'
 import { Wallet } from '../wallet/wallet.js'
 
 const Role = builder.enumType('Role', { values: ['USER', 'CLIENT', 'MANAGER', 'ADMIN'] as const })
@@ -16,17 +17,22 @@ export const Viewer = builder.objectRef<ViewerValue>('Viewer')
 
 builder.node(Viewer, {
   description: 'Who is signed in, and what is theirs.',
-  id: { resolve: ({ userId }) => userId },
+  id: { resolve: ({ userId }) => userId, skipTypeScopes: true },
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'sessionId' in value,
+  // Closed to API keys, field by field, unless a field names the scope that opens it.
+  authScopes: (viewer) => isPerson(viewer),
   loadOne: (id, { viewer }) => (viewer?.userId === id ? viewer : null),
   fields: (t) => ({
-    email: t.exposeString('email'),
+    email: t.exposeString('email', { skipTypeScopes: true }),
     roles: t.field({
       type: [Role],
+      skipTypeScopes: true,
       resolve: ({ isAdmin }) => (isAdmin ? (['USER', 'ADMIN'] as const) : (['USER'] as const)),
     }),
     wallet: t.field({
       type: Wallet,
+      skipTypeScopes: true,
+      authScopes: orSignedOut('READ'),
       resolve: async ({ userId }, _args, { domain }) => {
         const wallet = await domain.reads.wallets.submit(userId)
         if (!wallet) throw new Error(`user ${userId} has no wallet`)
@@ -37,6 +43,8 @@ builder.node(Viewer, {
       {
         type: Prediction,
         description: `Newest first; at most ${MAX_PAGE} a page.`,
+        skipTypeScopes: true,
+        authScopes: orSignedOut('READ'),
         args: { filter: t.arg({ type: PredictionFilter }) },
         resolve: (viewer, args, context) => resolveHistory(viewer, args, context),
       },

@@ -1,18 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { RateLimitedError } from '@presage/domain/errors'
 import { type ExecutionResult, GraphQLError } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import {
+  admitted,
   type ContextBase,
   contextOf,
   nextContextOf,
   type ServerContext,
   SessionOverError,
+  standing,
 } from '../execution/caller.js'
 import type { Engine } from '../execution/engine.js'
 import { failable } from '../execution/result-stream.js'
 import type { SessionEnds } from '../execution/session-ends.js'
 import { callerOf, type Trust } from './caller-of-request.js'
-import { answerJsonPost, isJsonPost, MAX_BODY_BYTES } from './json-post.js'
+import { answerJsonPost, isJsonPost, MAX_BODY_BYTES, retryAfterS } from './json-post.js'
 
 interface NodeContext {
   req: IncomingMessage
@@ -41,9 +44,14 @@ const yogaOf = (parts: EndpointParts) =>
   createYoga<NodeContext, ServerContext>({
     schema: parts.engine.schema,
     graphqlEndpoint: '/graphql',
-    context: ({ req, res }) => {
+    context: async ({ req, res }) => {
       const { base, trust } = parts
-      return contextOf(base, callerOf(base.domain.identity, trust, req, res))
+      const caller = callerOf(base.domain.identity, trust, req, res)
+      try {
+        return admitted(await contextOf(base, caller))
+      } catch (error) {
+        throw error instanceof RateLimitedError ? tooOften(parts.engine.mask(error), error) : error
+      }
     },
     plugins: [useEngine(parts)],
     maskedErrors: {
@@ -60,6 +68,11 @@ const yogaOf = (parts: EndpointParts) =>
     cors: false,
     logging: false,
   })
+
+function tooOften(fault: GraphQLError, error: RateLimitedError): GraphQLError {
+  fault.extensions.http = { status: 429, headers: { 'retry-after': retryAfterS(error) } }
+  return fault
+}
 
 const unauthenticated = () =>
   new GraphQLError('The session is over. Log in again.', {
@@ -89,9 +102,10 @@ function useEngine({ engine, base, ends }: EndpointParts): Plugin<ServerContext>
         const { caller } = contextValue
         const next = () => nextContextOf(base, caller)
         const opened = await engine.subscribe(operation, contextValue, next)
-        if (!('next' in opened) || !caller.access) return opened
+        const ground = 'next' in opened ? await standing(base, caller.access) : null
+        if (!('next' in opened) || !ground) return opened
         const { stream, fail } = failable(opened, () => stop())
-        const stop = ends.on(caller.access, () => fail(new SessionOverError()))
+        const stop = ends.on(ground, () => fail(new SessionOverError()))
         return stream
       })
     },

@@ -4,6 +4,7 @@ import { sweepIdentity } from '@presage/domain/identity/sweep-identity'
 import type { Prediction } from '@presage/domain/predictions/prediction'
 import { finishErasures } from '@presage/domain/privacy/erase-account'
 import { eraseOldInputs } from '@presage/domain/privacy/erase-old-inputs'
+import type { KeyRequestCounts } from '@presage/messages/key-requests'
 import type { QueuePosition } from '@presage/schema/context'
 import type { Logger } from 'pino'
 import { Announcer, hearAnnouncements } from './announce.js'
@@ -23,6 +24,9 @@ const DUE_EVERY_MS = 1000
 /** The longest that a lost hint delays a watcher. */
 const REREAD_EVERY_MS = 5000
 const SWEEP_EVERY_MS = 60_000
+/** So long a key that has reached its limit here may go on elsewhere. */
+const TELL_REQUESTS_EVERY_MS = 250
+const WRITE_USES_EVERY_MS = 10_000
 
 export interface JobsOptions {
   natsUrls: readonly string[]
@@ -91,8 +95,14 @@ export class Jobs {
     const parts = { domain, broker: this.broker, relay: this.#relay, states, limits, log }
     const due = new Repeating('the due loop', DUE_EVERY_MS, log, () => dueTurn(parts))
     const reread = async () => domain.signals.notifyAll()
+    const { identity } = domain
+    const tell = async () => {
+      const untold = this.broker.connection && identity.keyRequests.takeUntold()
+      if (untold) this.#announcer.keyRequests(untold)
+    }
+    const writeUses = () => identity.keyUses.write(identity.db.pool, identity.now())
     const sweep = async () => {
-      await sweepIdentity(domain.identity)
+      await sweepIdentity(identity)
       await finishErasures(domain)
       await eraseOldInputs(domain)
     }
@@ -103,12 +113,14 @@ export class Jobs {
       due,
       new Repeating('re-reading', REREAD_EVERY_MS, log, reread),
       new Repeating('sweeping', SWEEP_EVERY_MS, log, sweep),
+      new Repeating('telling of requests', TELL_REQUESTS_EVERY_MS, log, tell),
+      new Repeating('writing uses of keys', WRITE_USES_EVERY_MS, log, writeUses),
     ]
     this.broker.listen({
       opened: (connection) => {
         settlement.listen(connection)
         markStarted(connection, domain, log)
-        hearAnnouncements(connection, domain, forgetting(domain, onSessionEnded), log)
+        hearAnnouncements(connection, domain, this.#heard(domain, onSessionEnded), log)
       },
       up: () => {
         due.kick()
@@ -117,6 +129,18 @@ export class Jobs {
     })
     this.broker.start()
     for (const loop of this.#loops) loop.start()
+  }
+
+  #heard({ identity }: Domain, onSessionEnded: (sessionId: string) => void) {
+    return {
+      onSessionEnded: (sessionId: string) => {
+        forgetSession(identity, sessionId)
+        onSessionEnded(sessionId)
+      },
+      onKeyRequests: (counts: KeyRequestCounts) => {
+        if (!this.#announcer.isOwn(counts)) identity.keyRequests.hear(counts)
+      },
+    }
   }
 
   /**
@@ -135,10 +159,3 @@ export class Jobs {
     await this.broker.close(stepMs)
   }
 }
-
-const forgetting =
-  ({ identity }: Domain, onSessionEnded: (sessionId: string) => void) =>
-  (sessionId: string) => {
-    forgetSession(identity, sessionId)
-    onSessionEnded(sessionId)
-  }

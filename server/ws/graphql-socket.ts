@@ -13,12 +13,14 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { z } from 'zod'
 import {
   accessOf,
+  admitted,
   type Caller,
   type ContextBase,
   nextContextOf,
   noCookies,
   type ServerContext,
   SessionOverError,
+  standing,
 } from '../execution/caller.js'
 import type { Engine } from '../execution/engine.js'
 import { failable, type ResultStream } from '../execution/result-stream.js'
@@ -138,7 +140,7 @@ export class GraphQLSocket {
    * Returning false closes with 4403, after which a client comes back with a new token; after 4401
    * it never would.
    */
-  #onConnect({ connectionParams, extra }: SocketContext): boolean {
+  async #onConnect({ connectionParams, extra }: SocketContext): Promise<boolean> {
     const { base, ends, trust } = this.#parts
     const params = paramsSchema.safeParse(connectionParams ?? {})
     if (!params.success) return false
@@ -153,7 +155,10 @@ export class GraphQLSocket {
       cookies: noCookies,
       onOver: close,
     }
-    if (access) extra.stopWatching = ends.on(access, close)
+    if (!access) return true
+    const ground = await standing(base, access)
+    if (!ground) return false
+    extra.stopWatching = ends.on(ground, close)
     return true
   }
 
@@ -166,7 +171,7 @@ export class GraphQLSocket {
     if (!document || errors.length > 0) return errors
     if (!caller || this.#openOf(caller) >= MAX_OPERATIONS) return [tooMany()]
     try {
-      const contextValue = await nextContextOf(base, caller)
+      const contextValue = admitted(await nextContextOf(base, caller))
       return { schema: engine.schema, document, operationName, variableValues, contextValue }
     } catch (error) {
       return [error instanceof SessionOverError ? tooLate() : engine.mask(error, caller)]
