@@ -1,4 +1,5 @@
 import type { Client } from '@urql/core'
+import { ApiKeys } from './account/api-keys.js'
 import { readModel, readModels } from './catalogue/models.js'
 import { PresageError } from './errors/presage-error.js'
 import { cancel } from './predictions/cancel.js'
@@ -34,6 +35,10 @@ export function createPresage(options: PresageOptions) {
   const parts = wire(options)
   const { caller, session, streams, socket, feed } = parts
   const delivery = options.delivery ?? 'BODY'
+  const needSession = () => {
+    if (options.apiKey)
+      throw new PresageError('API_KEY_CLIENT', 'This client speaks by its API key: make another.')
+  }
   const begin = async <Start extends Tokens>(start: Start): Promise<Start> => {
     const { accessToken, accessTokenExpiresAt, refreshToken } = start
     await session.set({ accessToken, accessTokenExpiresAt, refreshToken })
@@ -43,18 +48,31 @@ export function createPresage(options: PresageOptions) {
 
   return {
     /** Opens an account and begins its session. */
-    register: async (credentials: Credentials, how?: ReadOptions) =>
-      begin(await register(caller, credentials, delivery, how)),
+    register: async (credentials: Credentials, how?: ReadOptions) => {
+      needSession()
+      return begin(await register(caller, credentials, delivery, how))
+    },
 
     /** Begins a session. */
-    logIn: async (credentials: Credentials, how?: ReadOptions) =>
-      begin(await logIn(caller, credentials, delivery, how)),
+    logIn: async (credentials: Credentials, how?: ReadOptions) => {
+      needSession()
+      return begin(await logIn(caller, credentials, delivery, how))
+    },
 
     /** Ends the session, here in any case. */
-    logOut: (how?: ReadOptions) => logOut(caller, how).finally(() => session.set(null)),
+    logOut: async (how?: ReadOptions) => {
+      needSession()
+      return logOut(caller, how).finally(() => session.set(null))
+    },
 
     /** Goes on with a session that was begun elsewhere; null = signs out, here only. */
-    setTokens: (tokens: Tokens | null) => session.set(tokens),
+    setTokens: async (tokens: Tokens | null) => {
+      needSession()
+      await session.set(tokens)
+    },
+
+    /** Keys by which programs speak for this user. */
+    apiKeys: new ApiKeys(caller),
 
     /** The access token, renewed if need be; null = signed out. */
     accessToken: async () => session.accessToken(),

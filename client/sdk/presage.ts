@@ -1,3 +1,4 @@
+export type { ApiKey, ApiKeyScope, NewApiKey } from './account/api-keys.js'
 export type { Model } from './catalogue/models.js'
 export { createPresage, type Presage } from './create-presage.js'
 export { ConnectionLostError, NetworkError } from './errors/network-error.js'
