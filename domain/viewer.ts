@@ -8,6 +8,10 @@ export interface KeyRights {
   readonly requestsPerMinute: number
 }
 
+/** What a second factor can be required for. */
+export const TOTP_ROLES = ['USER', 'MANAGER', 'ADMIN'] as const
+export type TotpRole = (typeof TOTP_ROLES)[number]
+
 /** Who is calling: an account through one of its sessions or API keys. */
 export interface Viewer {
   readonly userId: string
@@ -18,4 +22,6 @@ export interface Viewer {
   readonly isAdmin: boolean
   /** Absent = a person's session, which may do all that its user may. */
   readonly apiKey?: KeyRights | undefined
+  /** The user's role needs a second factor and there is none: enrolling one is all that is open. */
+  readonly mustEnrol?: boolean | undefined
 }

@@ -8,7 +8,7 @@ import type PrismaTypes from '@presage/prisma/generated/pothos'
 import { getDatamodel } from '@presage/prisma/generated/pothos'
 import { GraphQLDateTimeISO, GraphQLJSON, GraphQLSafeInt } from 'graphql-scalars'
 import type { GraphQLContext } from './context.js'
-import { isPerson, may, orSignedOut, refusalOf } from './rights.js'
+import { hasAllRights, isPerson, may, orSignedOut, refusalOf } from './rights.js'
 
 const pascal = (name: string) => name.charAt(0).toUpperCase() + name.slice(1)
 
@@ -22,7 +22,7 @@ export const builder = new SchemaBuilder<{
   DefaultFieldNullability: false
   DefaultEdgesNullability: false
   DefaultNodeNullability: false
-  AuthScopes: { signedIn: boolean; admin: boolean; may: ApiKeyScope }
+  AuthScopes: { person: boolean; signedIn: boolean; admin: boolean; may: ApiKeyScope }
   Scalars: {
     ID: { Input: string; Output: string }
     DateTime: { Input: Date; Output: Date | string }
@@ -39,8 +39,9 @@ export const builder = new SchemaBuilder<{
   scopeAuth: {
     authorizeOnSubscribe: true,
     authScopes: ({ viewer }) => ({
-      signedIn: isPerson(viewer),
-      admin: isPerson(viewer) && viewer?.isAdmin === true,
+      person: isPerson(viewer),
+      signedIn: hasAllRights(viewer),
+      admin: hasAllRights(viewer) && viewer?.isAdmin === true,
       may: (scope) => may(viewer, scope),
     }),
     unauthorizedError: (_parent, { viewer }, _info, { failure }) => refusalOf(viewer, failure),

@@ -3,16 +3,20 @@ import type { ApiKeyScope, Viewer } from '@presage/domain/viewer'
 import { GraphQLError } from 'graphql'
 import type { GraphQLContext } from './context.js'
 
+/** Whether a caller is a person by a session, also one who has to enrol a second factor first. */
+export const isPerson = (viewer: Viewer | null): boolean =>
+  viewer !== null && viewer.apiKey === undefined
+
 /**
  * Whether a caller has all the rights of its user. An API key has not: it reaches only the fields
  * that name one of its scopes, so that a new field is closed to keys until somebody opens it.
  */
-export const isPerson = (viewer: Viewer | null): boolean =>
-  viewer !== null && viewer.apiKey === undefined
+export const hasAllRights = (viewer: Viewer | null): boolean =>
+  isPerson(viewer) && viewer?.mustEnrol !== true
 
 /** Whether a caller may do what API keys need this scope for. */
 export const may = (viewer: Viewer | null, scope: ApiKeyScope): boolean =>
-  viewer !== null && (viewer.apiKey?.scopes.includes(scope) ?? isPerson(viewer))
+  viewer !== null && (viewer.apiKey?.scopes.includes(scope) ?? hasAllRights(viewer))
 
 /** The scopes of a field that also answers who is signed out, by what it stands on. */
 export const orSignedOut =
@@ -20,9 +24,19 @@ export const orSignedOut =
   (_parent: unknown, _args: unknown, { viewer }: Pick<GraphQLContext, 'viewer'>) =>
     viewer === null || { may: scope }
 
+/** The same for what is the viewer's: a session that has just begun answers for itself. */
+export const ofViewer =
+  (scope: ApiKeyScope) =>
+  (owner: Viewer, _args: unknown, { viewer }: Pick<GraphQLContext, 'viewer'>) =>
+    viewer === null ? hasAllRights(owner) : { may: scope }
+
 /** Why a caller is refused; `extensions.scope` is what its API key lacks. */
 export function refusalOf(viewer: Viewer | null, failure: AuthFailure): GraphQLError {
   if (!viewer) return new GraphQLError('Log in first.', { extensions: { code: 'UNAUTHENTICATED' } })
+  if (viewer.mustEnrol)
+    return new GraphQLError('Your role needs a second factor: enrol one first.', {
+      extensions: { code: 'TOTP_ENROLMENT_REQUIRED' },
+    })
   if (!viewer.apiKey) return forbidden('Your role does not permit this.')
   const lacks = lackingScope(failure)
   return lacks

@@ -1,4 +1,5 @@
 import { type TokenKeys, tokenKey } from '@presage/domain/identity/token-keys'
+import { TOTP_ROLES, type TotpRole } from '@presage/domain/viewer'
 import { z } from 'zod'
 
 const whole = (min: number, max: number) =>
@@ -33,6 +34,11 @@ const tokenKeys = z
   )
   .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length, 'has a name twice')
 
+const roles = z
+  .string()
+  .transform((text) => text.split(',').map((role) => role.trim()))
+  .pipe(z.array(z.enum(TOTP_ROLES, 'names another role than USER, MANAGER or ADMIN')))
+
 const envSchema = z.object({
   DATABASE_URL: addresses(['postgres:', 'postgresql:']),
   DATABASE_CONNECTIONS: whole(1, 1000).default(10),
@@ -45,6 +51,8 @@ const envSchema = z.object({
   COOKIE_SECURE: flag.default(true),
   CORS_ORIGINS: origins.default([]),
   TOKEN_KEYS: tokenKeys,
+  DATA_KEYS: tokenKeys.optional(),
+  REQUIRE_TOTP_FOR: roles.default([]),
   SIGN_UP_BONUS: whole(0, 1_000_000).default(50),
   TEST_TOP_UPS: flag.default(false),
   ADMIN_EMAIL: z.string().optional(),
@@ -69,6 +77,9 @@ const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
     'set it to the sites whose pages may use the API, e.g. https://app.example.com,https://example.org (none); * is every site, without cookies',
   TOKEN_KEYS:
     'set it to kid:secret,kid:secret with secrets of 32 characters or more; the first signs',
+  DATA_KEYS:
+    'set it to kid:secret,kid:secret with secrets of 32 characters or more; the first encrypts second factors, and none may be dropped while they need it',
+  REQUIRE_TOTP_FOR: 'set it to the roles that need a second factor, e.g. MANAGER,ADMIN',
   SIGN_UP_BONUS: 'set it to the credits a new account gets, 0 to 1000000 (50)',
   TEST_TOP_UPS: 'set it to true only where credits are play money (false)',
   ADMIN_EMAIL: 'set it together with ADMIN_PASSWORD, or neither',
@@ -90,6 +101,9 @@ export interface ServerConfig {
   /** Sites whose pages may use the API; `*` is every one. */
   corsOrigins: string[]
   tokens: TokenKeys
+  /** null = accounts cannot have second factors. */
+  dataKeys: TokenKeys | null
+  totpRoles: readonly TotpRole[]
   /** Whole credits. */
   signUpBonus: number
   testTopUps: boolean
@@ -123,12 +137,15 @@ export function readConfig(env: Record<string, string | undefined>): ServerConfi
         ? `ADMIN_EMAIL: is missing; ${REMEDIES.ADMIN_EMAIL}`
         : `ADMIN_PASSWORD: is missing; ${REMEDIES.ADMIN_PASSWORD}`,
     )
+  if (set.REQUIRE_TOTP_FOR !== undefined && set.DATA_KEYS === undefined)
+    faults.push(`DATA_KEYS: is missing for REQUIRE_TOTP_FOR; ${REMEDIES.DATA_KEYS}`)
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults)
   return configOf(parsed.data)
 }
 
 function configOf(it: z.infer<typeof envSchema>): ServerConfig {
   const [current, ...others] = it.TOKEN_KEYS
+  const [dataKey, ...otherDataKeys] = it.DATA_KEYS ?? []
   const [databaseUrl] = it.DATABASE_URL
   if (!current || !databaseUrl) throw new ConfigError([])
   return {
@@ -141,6 +158,8 @@ function configOf(it: z.infer<typeof envSchema>): ServerConfig {
     trust: { proxies: it.TRUST_PROXY, secureCookies: it.COOKIE_SECURE },
     corsOrigins: it.CORS_ORIGINS,
     tokens: { current, others },
+    dataKeys: dataKey ? { current: dataKey, others: otherDataKeys } : null,
+    totpRoles: it.REQUIRE_TOTP_FOR,
     signUpBonus: it.SIGN_UP_BONUS,
     testTopUps: it.TEST_TOP_UPS,
     admin:

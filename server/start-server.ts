@@ -55,6 +55,8 @@ export async function startServer(
   const identity = createIdentity({
     db,
     tokens: config.tokens,
+    dataKeys: config.dataKeys,
+    totpRoles: config.totpRoles,
     signUpBonus: config.signUpBonus,
     onSessionEnded: jobs.sessionEnded,
   })

@@ -1,5 +1,6 @@
 import type { Client } from '@urql/core'
 import { ApiKeys } from './account/api-keys.js'
+import { Totp } from './account/totp.js'
 import { readModel, readModels } from './catalogue/models.js'
 import { PresageError } from './errors/presage-error.js'
 import { cancel } from './predictions/cancel.js'
@@ -12,7 +13,7 @@ import { type RunOptions, run } from './predictions/run.js'
 import type { PresageOptions } from './presage-options.js'
 import { type DeleteAccountOptions, deleteAccount } from './privacy/delete-account.js'
 import { exportAccount } from './privacy/export-account.js'
-import { type Credentials, logIn, logOut, register } from './session/credentials.js'
+import { type Credentials, type LogIn, logIn, logOut, register } from './session/credentials.js'
 import type { Tokens } from './session/token-store.js'
 import { type EventsOptions, subscribeEvents } from './subscribe/subscribe-events.js'
 import { subscribePrediction } from './subscribe/subscribe-prediction.js'
@@ -54,7 +55,7 @@ export function createPresage(options: PresageOptions) {
     },
 
     /** Begins a session. */
-    logIn: async (credentials: Credentials, how?: ReadOptions) => {
+    logIn: async (credentials: LogIn, how?: ReadOptions) => {
       needSession()
       return begin(await logIn(caller, credentials, delivery, how))
     },
@@ -70,6 +71,9 @@ export function createPresage(options: PresageOptions) {
       needSession()
       await session.set(tokens)
     },
+
+    /** The user's second factor. */
+    totp: new Totp(caller),
 
     /** Keys by which programs speak for this user. */
     apiKeys: new ApiKeys(caller),

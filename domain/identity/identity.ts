@@ -1,4 +1,5 @@
 import type { Db } from '@presage/prisma/client'
+import type { TotpRole } from '../viewer.js'
 import type { Access } from './access-token.js'
 import { KeyRequests } from './key-requests.js'
 import { KeyUses } from './key-uses.js'
@@ -13,6 +14,8 @@ import type { TokenKeys } from './token-keys.js'
 export interface Identity {
   readonly db: Db
   readonly tokens: TokenKeys
+  /** Encrypts what has to be read again, such as second factors; null = there are none. */
+  readonly dataKeys: TokenKeys | null
   /** Whole credits. */
   readonly signUpBonus: number
   readonly throttle: ThrottleLimits
@@ -29,6 +32,9 @@ export interface Identity {
 export interface IdentityOptions {
   db: Db
   tokens: TokenKeys
+  dataKeys?: TokenKeys | null
+  /** Roles that need a second factor; none by default. */
+  totpRoles?: readonly TotpRole[]
   signUpBonus?: number
   throttle?: ThrottleLimits
   onSessionEnded?: (sessionId: string) => void
@@ -47,13 +53,15 @@ const defaultThrottle: ThrottleLimits = {
 /** Puts the room together. */
 export function createIdentity(options: IdentityOptions): Identity {
   const now = options.now ?? (() => new Date())
+  const totpRoles = options.totpRoles ?? []
   return {
     db: options.db,
     tokens: options.tokens,
+    dataKeys: options.dataKeys ?? null,
     signUpBonus: options.signUpBonus ?? 50,
     throttle: options.throttle ?? defaultThrottle,
     verified: new LruMap(MAX_TOKENS),
-    sessions: new SessionCache((ids) => loadSessions(options.db.pool, ids), now),
+    sessions: new SessionCache((ids) => loadSessions(options.db.pool, ids, totpRoles), now),
     apiKeys: new SessionCache((ids) => loadApiKeys(options.db.pool, ids), now),
     keyRequests: new KeyRequests(now),
     keyUses: new KeyUses(),

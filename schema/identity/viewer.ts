@@ -7,7 +7,7 @@ import {
   resolveHistory,
 } from '../predictions/history.js'
 import { Prediction } from '../predictions/prediction.js'
-import { isPerson, orSignedOut } from '../rights.js'
+import { hasAllRights, ofViewer } from '../rights.js'
 import { Wallet } from '../wallet/wallet.js'
 
 const Role = builder.enumType('Role', { values: ['USER', 'CLIENT', 'MANAGER', 'ADMIN'] as const })
@@ -19,8 +19,8 @@ builder.node(Viewer, {
   description: 'Who is signed in, and what is theirs.',
   id: { resolve: ({ userId }) => userId, skipTypeScopes: true },
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'sessionId' in value,
-  // Closed to API keys, field by field, unless a field names the scope that opens it.
-  authScopes: (viewer) => isPerson(viewer),
+  // Closed to API keys, and to who has to enrol first, unless a field says otherwise.
+  authScopes: (viewer) => hasAllRights(viewer),
   loadOne: (id, { viewer }) => (viewer?.userId === id ? viewer : null),
   fields: (t) => ({
     email: t.exposeString('email', { skipTypeScopes: true }),
@@ -32,7 +32,7 @@ builder.node(Viewer, {
     wallet: t.field({
       type: Wallet,
       skipTypeScopes: true,
-      authScopes: orSignedOut('READ'),
+      authScopes: ofViewer('READ'),
       resolve: async ({ userId }, _args, { domain }) => {
         const wallet = await domain.reads.wallets.submit(userId)
         if (!wallet) throw new Error(`user ${userId} has no wallet`)
@@ -44,7 +44,7 @@ builder.node(Viewer, {
         type: Prediction,
         description: `Newest first; at most ${MAX_PAGE} a page.`,
         skipTypeScopes: true,
-        authScopes: orSignedOut('READ'),
+        authScopes: ofViewer('READ'),
         args: { filter: t.arg({ type: PredictionFilter }) },
         resolve: (viewer, args, context) => resolveHistory(viewer, args, context),
       },
