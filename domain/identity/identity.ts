@@ -1,6 +1,7 @@
 import type { Db } from '@presage/prisma/client'
 import type { TotpRole } from '../viewer.js'
 import type { Access } from './access-token.js'
+import type { KeyAccess } from './api-key-text.js'
 import { KeyRequests } from './key-requests.js'
 import { KeyUses } from './key-uses.js'
 import { type LiveKey, loadApiKeys } from './load-api-keys.js'
@@ -21,6 +22,8 @@ export interface Identity {
   readonly throttle: ThrottleLimits
   readonly verified: LruMap<string, Access>
   readonly sessions: SessionCache
+  /** Texts of API keys that were parsed before. */
+  readonly knownKeys: LruMap<string, KeyAccess>
   readonly apiKeys: SessionCache<LiveKey>
   readonly keyRequests: KeyRequests
   readonly keyUses: KeyUses
@@ -62,6 +65,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     throttle: options.throttle ?? defaultThrottle,
     verified: new LruMap(MAX_TOKENS),
     sessions: new SessionCache((ids) => loadSessions(options.db.pool, ids, totpRoles), now),
+    knownKeys: new LruMap(MAX_TOKENS),
     apiKeys: new SessionCache((ids) => loadApiKeys(options.db.pool, ids), now),
     keyRequests: new KeyRequests(now),
     keyUses: new KeyUses(),

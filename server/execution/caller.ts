@@ -1,6 +1,6 @@
 import { type Access, verifyAccess } from '@presage/domain/identity/access-token'
-import { apiKeyOf, countKeyRequest } from '@presage/domain/identity/api-key-of'
-import { type KeyAccess, looksLikeApiKey, parseApiKey } from '@presage/domain/identity/api-key-text'
+import { apiKeyOf, countKeyRequest, keyAccessOf } from '@presage/domain/identity/api-key-of'
+import { type KeyAccess, looksLikeApiKey } from '@presage/domain/identity/api-key-text'
 import { AccessExpiredError, AccessInvalidError } from '@presage/domain/identity/errors'
 import type { Identity } from '@presage/domain/identity/identity'
 import { sessionOf } from '@presage/domain/identity/session-of'
@@ -85,7 +85,7 @@ export async function nextContextOf(base: ContextBase, caller: Caller): Promise<
 /** Who a token speaks for; null for none, and for one that is not good (any more). */
 export function accessOf(identity: Identity, token: string | undefined): Caller['access'] {
   if (!token) return null
-  if (looksLikeApiKey(token)) return parseApiKey(token)
+  if (looksLikeApiKey(token)) return keyAccessOf(identity, token)
   try {
     return verifyAccess(identity, token)
   } catch (error) {
