@@ -25,7 +25,7 @@ const statement = {
   text: `SELECT k.id, u.id AS user_id, u.email, k.secret_hash, k.scopes::text[] AS scopes,
       k.requests_per_minute, k.expires_at
     FROM api_keys k JOIN users u ON u.id = k.user_id
-    WHERE k.id = ANY($1::uuid[]) AND k.revoked_at IS NULL`,
+    WHERE k.id = ANY($1::uuid[]) AND k.revoked_at IS NULL AND u.deleted_at IS NULL`,
 }
 
 /** The API keys among these ids that were not revoked, by id. */

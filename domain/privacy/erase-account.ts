@@ -15,6 +15,8 @@ export async function eraseAccount(domain: Domain, userId: string): Promise<void
   await prisma.prediction.deleteMany({ where: { userId, status: 'DRAFT' } })
   for (let last: string | undefined = NO_ID; last; ) last = await eraseBatch(domain, userId, last)
   await prisma.session.deleteMany({ where: { userId } })
+  await prisma.apiKey.deleteMany({ where: { userId } })
+  await prisma.totpFactor.deleteMany({ where: { userId } })
 }
 
 /** Erases some predictions behind `after`; returns the last of them. */

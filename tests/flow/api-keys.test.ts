@@ -286,6 +286,21 @@ describe('a key that ends', () => {
     }
   })
 
+  it('ends with its account, and nothing of it stays', async () => {
+    const server = await serve(kit, NOBODY_THERE)
+    const presage = createPresage({ url: `${server.url}/graphql` })
+    onTestFinished(() => presage.close())
+    const password = 'correct horse battery'
+    await presage.register({ email: `${randomUUID()}@example.com`, password })
+    const { secret, apiKey } = await presage.apiKeys.create({ name: 'k', scopes: ['READ'] })
+    const { client, closed } = socketOf(server.url, secret)
+    await client.iterate({ query: WALLET }).next()
+    await presage.deleteAccount(password, { giveUpCredits: true })
+    expect(await closed).toBe(4403)
+    expect((await new Api(server.url, secret).ask(ME)).data).toEqual({ viewer: null })
+    expect(await kit.db.prisma.apiKey.count({ where: { hint: apiKey.hint } })).toBe(0)
+  })
+
   it('closes its sockets when its time is up', async () => {
     const { url } = await serve(kit, NOBODY_THERE)
     const { text, key, api } = await keyed(url, { expiresAt: new Date(Date.now() + 600_000) })
