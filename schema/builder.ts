@@ -3,11 +3,12 @@ import ErrorsPlugin from '@pothos/plugin-errors'
 import PrismaPlugin from '@pothos/plugin-prisma'
 import RelayPlugin from '@pothos/plugin-relay'
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth'
+import type { ApiKeyScope } from '@presage/domain/viewer'
 import type PrismaTypes from '@presage/prisma/generated/pothos'
 import { getDatamodel } from '@presage/prisma/generated/pothos'
-import { GraphQLError } from 'graphql'
 import { GraphQLDateTimeISO, GraphQLJSON, GraphQLSafeInt } from 'graphql-scalars'
 import type { GraphQLContext } from './context.js'
+import { hasAllRights, isPerson, may, orSignedOut, refusalOf } from './rights.js'
 import { refuseUnstorableText } from './storable-text.js'
 
 const pascal = (name: string) => name.charAt(0).toUpperCase() + name.slice(1)
@@ -22,7 +23,7 @@ export const builder = new SchemaBuilder<{
   DefaultFieldNullability: false
   DefaultEdgesNullability: false
   DefaultNodeNullability: false
-  AuthScopes: { signedIn: boolean; admin: boolean }
+  AuthScopes: { person: boolean; signedIn: boolean; admin: boolean; may: ApiKeyScope }
   Scalars: {
     ID: { Input: string; Output: string }
     DateTime: { Input: Date; Output: Date | string }
@@ -38,11 +39,13 @@ export const builder = new SchemaBuilder<{
   },
   scopeAuth: {
     authorizeOnSubscribe: true,
-    authScopes: ({ viewer }) => ({ signedIn: viewer !== null, admin: viewer?.isAdmin === true }),
-    unauthorizedError: (_parent, { viewer }) =>
-      viewer
-        ? new GraphQLError('Your role does not permit this.', { extensions: { code: 'FORBIDDEN' } })
-        : new GraphQLError('Log in first.', { extensions: { code: 'UNAUTHENTICATED' } }),
+    authScopes: ({ viewer }) => ({
+      person: isPerson(viewer),
+      signedIn: hasAllRights(viewer),
+      admin: hasAllRights(viewer) && viewer?.isAdmin === true,
+      may: (scope) => may(viewer, scope),
+    }),
+    unauthorizedError: (_parent, { viewer }, _info, { failure }) => refusalOf(viewer, failure),
   },
   relay: {
     cursorType: 'String',
@@ -50,6 +53,7 @@ export const builder = new SchemaBuilder<{
     nodesOnConnection: true,
     edgesFieldOptions: { nullable: false },
     nodeFieldOptions: { nullable: false },
+    nodeQueryOptions: { authScopes: orSignedOut('READ') },
     nodesQueryOptions: false,
   },
   prisma: {

@@ -58,6 +58,12 @@ describe('the server’s environment', () => {
       { TOKEN_KEYS: `${good.TOKEN_KEYS},new:${'x'.repeat(32)}` },
       'TOKEN_KEYS',
     ],
+    ['a second factor without a key for it', { REQUIRE_TOTP_FOR: 'ADMIN' }, 'DATA_KEYS'],
+    [
+      'a role that is none',
+      { REQUIRE_TOTP_FOR: 'ADMIN,KING', DATA_KEYS: good.TOKEN_KEYS },
+      'REQUIRE_TOTP_FOR',
+    ],
     ['a flag that is none', { TEST_TOP_UPS: 'yes' }, 'TEST_TOP_UPS'],
   ])('refuses %s', (_what, env, name) => {
     expect(faultsOf({ ...good, ...env })).toEqual([expect.stringContaining(`${name}: `)])

@@ -1,5 +1,6 @@
 import { type TokenKeys, tokenKey } from '@presage/domain/identity/token-keys'
 import { DEFAULT_LIMITS, type UserLimits } from '@presage/domain/limits/limits'
+import { TOTP_ROLES, type TotpRole } from '@presage/domain/viewer'
 import { z } from 'zod'
 
 const whole = (min: number, max: number) =>
@@ -34,6 +35,11 @@ const tokenKeys = z
   )
   .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length, 'has a name twice')
 
+const roles = z
+  .string()
+  .transform((text) => text.split(',').map((role) => role.trim()))
+  .pipe(z.array(z.enum(TOTP_ROLES, 'names another role than USER, MANAGER or ADMIN')))
+
 /** Every setting, with its default. */
 export const envSchema = z.object({
   DATABASE_URL: addresses(['postgres:', 'postgresql:']),
@@ -47,6 +53,8 @@ export const envSchema = z.object({
   COOKIE_SECURE: flag.default(true),
   CORS_ORIGINS: origins.default([]),
   TOKEN_KEYS: tokenKeys,
+  DATA_KEYS: tokenKeys.optional(),
+  REQUIRE_TOTP_FOR: roles.default([]),
   SIGN_UP_BONUS: whole(0, 1_000_000).default(50),
   EVENTS_KEPT: whole(1, 3650).default(30),
   TEST_TOP_UPS: flag.default(false),
@@ -81,6 +89,9 @@ export const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
     'set it to the sites whose pages may use the API, e.g. https://app.example.com,https://example.org (none); * is every site, without cookies',
   TOKEN_KEYS:
     'set it to kid:secret,kid:secret with secrets of 32 characters or more; the first signs',
+  DATA_KEYS:
+    'set it to kid:secret,kid:secret with secrets of 32 characters or more; the first encrypts second factors, and none may be dropped while they need it',
+  REQUIRE_TOTP_FOR: 'set it to the roles that need a second factor, e.g. MANAGER,ADMIN',
   SIGN_UP_BONUS: 'set it to the credits a new account gets, 0 to 1000000 (50)',
   EVENTS_KEPT: 'set it to the days for which events can be resumed, 1 to 3650 (30)',
   TEST_TOP_UPS: 'set it to true only where credits are play money (false)',
@@ -116,6 +127,9 @@ export interface ServerConfig {
   /** Sites whose pages may use the API; `*` is every one. */
   corsOrigins: string[]
   tokens: TokenKeys
+  /** null = accounts cannot have second factors. */
+  dataKeys: TokenKeys | null
+  totpRoles: readonly TotpRole[]
   /** Whole credits. */
   signUpBonus: number
   /** Whole days, at least; they go by the week. */
@@ -159,12 +173,15 @@ export function readConfig(env: Record<string, string | undefined>): ServerConfi
         ? `ADMIN_EMAIL: is missing; ${REMEDIES.ADMIN_EMAIL}`
         : `ADMIN_PASSWORD: is missing; ${REMEDIES.ADMIN_PASSWORD}`,
     )
+  if (set.REQUIRE_TOTP_FOR !== undefined && set.DATA_KEYS === undefined)
+    faults.push(`DATA_KEYS: is missing for REQUIRE_TOTP_FOR; ${REMEDIES.DATA_KEYS}`)
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults)
   return configOf(parsed.data)
 }
 
 function configOf(it: z.infer<typeof envSchema>): ServerConfig {
   const [current, ...others] = it.TOKEN_KEYS
+  const [dataKey, ...otherDataKeys] = it.DATA_KEYS ?? []
   const [databaseUrl] = it.DATABASE_URL
   if (!current || !databaseUrl) throw new ConfigError([])
   return {
@@ -178,6 +195,8 @@ function configOf(it: z.infer<typeof envSchema>): ServerConfig {
     trust: { proxies: it.TRUST_PROXY, secureCookies: it.COOKIE_SECURE },
     corsOrigins: it.CORS_ORIGINS,
     tokens: { current, others },
+    dataKeys: dataKey ? { current: dataKey, others: otherDataKeys } : null,
+    totpRoles: it.REQUIRE_TOTP_FOR,
     signUpBonus: it.SIGN_UP_BONUS,
     eventsKeptDays: it.EVENTS_KEPT,
     testTopUps: it.TEST_TOP_UPS,

@@ -120,6 +120,8 @@ async function standUp(
   const identity = createIdentity({
     db,
     tokens: config.tokens,
+    dataKeys: config.dataKeys,
+    totpRoles: config.totpRoles,
     signUpBonus: config.signUpBonus,
     onSessionEnded: jobs.sessionEnded,
   })

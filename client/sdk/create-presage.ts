@@ -1,4 +1,6 @@
 import type { Client } from '@urql/core'
+import { ApiKeys } from './account/api-keys.js'
+import { Totp } from './account/totp.js'
 import { Admin } from './admin/admin.js'
 import { Operations } from './admin/operations.js'
 import { bulks } from './bulk/bulks.js'
@@ -15,7 +17,7 @@ import type { PresageOptions } from './presage-options.js'
 import { type DeleteAccountOptions, deleteAccount } from './privacy/delete-account.js'
 import { exportAccount } from './privacy/export-account.js'
 import { changePassword, type PasswordChange } from './session/change-password.js'
-import { type Credentials, logIn, logOut, register } from './session/credentials.js'
+import { type Credentials, type LogIn, logIn, logOut, register } from './session/credentials.js'
 import { Sessions } from './session/sessions.js'
 import type { Tokens } from './session/token-store.js'
 import { type EventsOptions, subscribeEvents } from './subscribe/subscribe-events.js'
@@ -39,6 +41,10 @@ export function createPresage(options: PresageOptions) {
   const parts = wire(options)
   const { caller, session, streams, socket, feed } = parts
   const delivery = options.delivery ?? 'BODY'
+  const needSession = () => {
+    if (options.apiKey)
+      throw new PresageError('API_KEY_CLIENT', 'This client speaks by its API key: make another.')
+  }
   const begin = async <Start extends Tokens>(start: Start): Promise<Start> => {
     const { accessToken, accessTokenExpiresAt, refreshToken } = start
     await session.set({ accessToken, accessTokenExpiresAt, refreshToken })
@@ -48,15 +54,22 @@ export function createPresage(options: PresageOptions) {
 
   return {
     /** Opens an account and begins its session. */
-    register: async (credentials: Credentials, how?: ReadOptions) =>
-      begin(await register(caller, credentials, delivery, how)),
+    register: async (credentials: Credentials, how?: ReadOptions) => {
+      needSession()
+      return begin(await register(caller, credentials, delivery, how))
+    },
 
     /** Begins a session. */
-    logIn: async (credentials: Credentials, how?: ReadOptions) =>
-      begin(await logIn(caller, credentials, delivery, how)),
+    logIn: async (credentials: LogIn, how?: ReadOptions) => {
+      needSession()
+      return begin(await logIn(caller, credentials, delivery, how))
+    },
 
     /** Ends the session, here in any case. */
-    logOut: (how?: ReadOptions) => logOut(caller, how).finally(() => session.set(null)),
+    logOut: async (how?: ReadOptions) => {
+      needSession()
+      return logOut(caller, how).finally(() => session.set(null))
+    },
 
     /** Replaces the password and ends all other sessions; says how many those were. */
     changePassword: (change: PasswordChange, how?: ReadOptions) =>
@@ -66,7 +79,16 @@ export function createPresage(options: PresageOptions) {
     sessions: new Sessions(caller, () => session.set(null)),
 
     /** Goes on with a session that was begun elsewhere; null = signs out, here only. */
-    setTokens: (tokens: Tokens | null) => session.set(tokens),
+    setTokens: async (tokens: Tokens | null) => {
+      needSession()
+      await session.set(tokens)
+    },
+
+    /** The user's second factor. */
+    totp: new Totp(caller),
+
+    /** Keys by which programs speak for this user. */
+    apiKeys: new ApiKeys(caller),
 
     /** The access token, renewed if need be; null = signed out. */
     accessToken: async () => session.accessToken(),

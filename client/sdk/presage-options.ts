@@ -14,6 +14,8 @@ export interface PresageOptions {
   transport?: Transport | undefined
   /** How subscriptions come: `ws` by default; `sse` where WebSockets cannot pass. */
   subscriptions?: 'ws' | 'sse' | undefined
+  /** Speaks by an API key instead of a session: there is no logging in then. */
+  apiKey?: string | undefined
   /** Where tokens are kept; in memory by default. */
   storage?: TokenStore | undefined
   /** `COOKIE` keeps the refresh token out of reach of scripts: for browsers. */

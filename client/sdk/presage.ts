@@ -1,3 +1,4 @@
+export type { ApiKey, ApiKeyScope, NewApiKey } from './account/api-keys.js'
 export type { Account } from './admin/accounts.js'
 export type { Acted, AdminAction } from './admin/actions.js'
 export type { OperationsFigures, PoisonedPrediction } from './admin/operations.js'

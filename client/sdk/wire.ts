@@ -2,6 +2,7 @@ import { SessionEndedError } from './errors/refused-error.js'
 import type { RunOptions } from './predictions/run.js'
 import { RunFeed } from './predictions/run-feed.js'
 import type { PresageOptions } from './presage-options.js'
+import { apiKeyStore } from './session/api-key-store.js'
 import { refresh } from './session/refresh.js'
 import { Session } from './session/session.js'
 import { memoryStore } from './session/token-store.js'
@@ -13,13 +14,15 @@ import { Socket } from './transport/socket.js'
 
 /** Puts the parts of a client together. */
 export function wire(options: PresageOptions) {
-  const { url, webSocketImpl, storage = memoryStore(), subscriptions = 'ws' } = options
+  const { url, webSocketImpl, apiKey, subscriptions = 'ws' } = options
+  const storage = apiKey ? apiKeyStore(apiKey) : (options.storage ?? memoryStore())
   const { timeoutMs = 30_000, retryForMs = 30_000, transport = 'http' } = options
-  const byCookie = options.delivery === 'COOKIE'
+  const byCookie = options.delivery === 'COOKIE' && !apiKey
   const http = new Http({ url, timeoutMs, withCookies: byCookie, fetch: options.fetch ?? fetch })
   const session: Session = new Session({
     store: storage,
     byCookie,
+    refusal: apiKey && 'The API key was revoked, has expired, or never was.',
     refresh: (refreshToken) => refresh(http, refreshToken),
     onChange: () => {
       const error = sessionOver()

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -12,5 +12,8 @@ test('secrets are made once, differ between data folders, and only their owner r
   const first = keptSecrets(one ?? '')
   expect(keptSecrets(one ?? '')).toEqual(first)
   expect(keptSecrets(other ?? '')).not.toEqual(first)
+  const { dataSecret: _, ...earlier } = first
+  writeFileSync(join(one ?? '', 'secrets.json'), JSON.stringify(earlier), { mode: 0o600 })
+  expect(keptSecrets(one ?? '')).toMatchObject(earlier)
   expect(statSync(join(one ?? '', 'secrets.json')).mode & 0o777).toBe(0o600)
 })

@@ -23,7 +23,7 @@ export class Stack {
   readonly demo: Account
   #settings: Settings
   #launch: Launch
-  #tokenSecret: string
+  #secrets: Secrets
   #url = ''
   #postgres: Kept<Postgres> | undefined
   #nats: Kept<Nats> | undefined
@@ -36,7 +36,7 @@ export class Stack {
   constructor(settings: Settings, secrets: Secrets, launch: Launch) {
     this.#settings = settings
     this.#launch = launch
-    this.#tokenSecret = secrets.tokenSecret
+    this.#secrets = secrets
     this.admin = settings.admin ?? {
       email: 'admin@presage.local',
       password: secrets.adminPassword,
@@ -99,7 +99,8 @@ export class Stack {
     this.#server = await this.#keepProgram(
       serverProgram(port, {
         ...services,
-        TOKEN_KEYS: `local:${this.#tokenSecret}`,
+        TOKEN_KEYS: `local:${this.#secrets.tokenSecret}`,
+        DATA_KEYS: `local:${this.#secrets.dataSecret}`,
         ADMIN_EMAIL: this.admin.email,
         ADMIN_PASSWORD: this.admin.password,
         // Money that is not money: only where the database is ours too.

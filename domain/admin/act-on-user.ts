@@ -37,6 +37,9 @@ const effects: Record<AdminActionKind, (user: Account, at: Date) => Effect> = {
 /** The actions after which no open session may go on with the rights it had. */
 const ENDING: ReadonlySet<AdminActionKind> = new Set(['DISABLE_USER', 'WITHDRAW_ADMIN'])
 
+/** The actions that API keys obey: they stand still while their user is disabled, and never administer. */
+const OF_STATE: ReadonlySet<AdminActionKind> = new Set(['DISABLE_USER', 'ENABLE_USER'])
+
 /**
  * Changes an account's state or rights, and writes down who did it and why, together or not at all.
  * A disabled user, and one who is no admin any more, is signed out everywhere at once; predictions
@@ -93,13 +96,14 @@ async function lock(
 
 const isActiveAdmin = ({ isAdmin, disabledAt }: Account): boolean => isAdmin && disabledAt === null
 
-/** The user's open sessions, ended if the action ends them. */
+/** The user's open sessions, ended if the action ends them, and the API keys that it stops or starts. */
 async function reach(tx: Tx, { kind, userId }: AdminOrder, at: Date): Promise<string[]> {
   const open = { where: { userId, revokedAt: null }, select: { id: true } }
   const sessions = ENDING.has(kind)
     ? await tx.session.updateManyAndReturn({ ...open, data: { revokedAt: at } })
     : await tx.session.findMany(open)
-  return sessions.map(({ id }) => id)
+  const keys = OF_STATE.has(kind) ? await tx.apiKey.findMany(open) : []
+  return [...sessions, ...keys].map(({ id }) => id)
 }
 
 function checkedReason(raw: string): string {

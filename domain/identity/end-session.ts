@@ -16,7 +16,7 @@ export async function endSession(identity: Identity, sessionId: string): Promise
   return true
 }
 
-/** What a server does when sessions have been ended here and committed. */
+/** What a server does when sessions, or API keys, have been ended here and committed. */
 export function sessionsEnded(identity: Identity, sessionIds: readonly string[]): void {
   for (const id of sessionIds) {
     forgetSession(identity, id)
@@ -24,6 +24,8 @@ export function sessionsEnded(identity: Identity, sessionIds: readonly string[])
   }
 }
 
-/** What a server does when another one has ended a session. */
-export const forgetSession = (identity: Identity, sessionId: string): void =>
-  identity.sessions.forget(sessionId)
+/** What a server does when another one has ended a session, or an API key, with this id. */
+export function forgetSession({ sessions, apiKeys }: Identity, sessionId: string): void {
+  sessions.forget(sessionId)
+  apiKeys.forget(sessionId)
+}

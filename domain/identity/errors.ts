@@ -62,3 +62,35 @@ export class AccountDisabledError extends DomainError {
     super('This account has been disabled.')
   }
 }
+
+/** The password is right, and the account has a second factor: the same call with a code is needed. */
+export class TotpRequiredError extends DomainError {
+  readonly code = 'TOTP_REQUIRED'
+
+  constructor() {
+    super('Send the code of your authenticator app, or a recovery code.')
+  }
+}
+
+/** The code is not one of now, was taken before, or is no recovery code that is left. */
+export class TotpInvalidError extends DomainError {
+  readonly code = 'TOTP_INVALID'
+
+  constructor() {
+    super('The code is wrong, too old, or was used before.')
+  }
+}
+
+/** The second factor is on, off, or not begun, where it should not be. */
+export class TotpStateError extends DomainError {
+  readonly code = 'TOTP_STATE'
+}
+
+/** This installation has no key to encrypt second factors with. */
+export class TotpUnavailableError extends DomainError {
+  readonly code = 'TOTP_UNAVAILABLE'
+
+  constructor() {
+    super('This installation has no second factors: DATA_KEYS is not set.')
+  }
+}

@@ -1,5 +1,10 @@
 import type { Db } from '@presage/prisma/client'
+import type { TotpRole } from '../viewer.js'
 import type { Access } from './access-token.js'
+import type { KeyAccess } from './api-key-text.js'
+import { KeyRequests } from './key-requests.js'
+import { KeyUses } from './key-uses.js'
+import { type LiveKey, loadApiKeys } from './load-api-keys.js'
 import { loadSessions } from './load-sessions.js'
 import type { ThrottleLimits } from './login-throttle.js'
 import { LruMap } from './lru-map.js'
@@ -11,13 +16,20 @@ import type { TokenKeys } from './token-keys.js'
 export interface Identity {
   readonly db: Db
   readonly tokens: TokenKeys
+  /** Encrypts what has to be read again, such as second factors; null = there are none. */
+  readonly dataKeys: TokenKeys | null
   /** Whole credits. */
   readonly signUpBonus: number
   readonly throttle: ThrottleLimits
   readonly registrations: RegistrationLimit
   readonly verified: LruMap<string, Access>
   readonly sessions: SessionCache
-  /** Called after a session was ended here, so that the other servers can be told. */
+  /** Texts of API keys that were parsed before. */
+  readonly knownKeys: LruMap<string, KeyAccess>
+  readonly apiKeys: SessionCache<LiveKey>
+  readonly keyRequests: KeyRequests
+  readonly keyUses: KeyUses
+  /** Called after a session, or an API key, was ended here, so that the other servers can be told. */
   readonly onSessionEnded: (sessionId: string) => void
   readonly now: () => Date
 }
@@ -25,6 +37,9 @@ export interface Identity {
 export interface IdentityOptions {
   db: Db
   tokens: TokenKeys
+  dataKeys?: TokenKeys | null
+  /** Roles that need a second factor; none by default. */
+  totpRoles?: readonly TotpRole[]
   signUpBonus?: number
   throttle?: ThrottleLimits
   registrations?: RegistrationLimit
@@ -47,14 +62,20 @@ const defaultRegistrations: RegistrationLimit = { attempts: 100, windowMs: 60 * 
 /** Puts the room together. */
 export function createIdentity(options: IdentityOptions): Identity {
   const now = options.now ?? (() => new Date())
+  const totpRoles = options.totpRoles ?? []
   return {
     db: options.db,
     tokens: options.tokens,
+    dataKeys: options.dataKeys ?? null,
     signUpBonus: options.signUpBonus ?? 50,
     throttle: options.throttle ?? defaultThrottle,
     registrations: options.registrations ?? defaultRegistrations,
     verified: new LruMap(MAX_TOKENS),
-    sessions: new SessionCache((ids) => loadSessions(options.db.pool, ids, now()), now),
+    sessions: new SessionCache((ids) => loadSessions(options.db.pool, ids, totpRoles, now()), now),
+    knownKeys: new LruMap(MAX_TOKENS),
+    apiKeys: new SessionCache((ids) => loadApiKeys(options.db.pool, ids), now),
+    keyRequests: new KeyRequests(now),
+    keyUses: new KeyUses(),
     onSessionEnded: options.onSessionEnded ?? (() => {}),
     now,
   }

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { TotpRole } from '../viewer.js'
 import type { LiveSession } from './session-cache.js'
 
 interface Row {
@@ -8,6 +9,7 @@ interface Row {
   is_admin: boolean
   expires_at: Date
   is_stale: boolean
+  must_enrol: boolean
 }
 
 /** How exactly it is known when a session was last used; it is written no oftener. */
@@ -16,7 +18,10 @@ const USED_WITHIN_MS = 60_000
 const statement = {
   name: 'load_sessions',
   text: `SELECT s.id AS session_id, u.id AS user_id, u.email, u.is_admin, s.expires_at,
-      s.last_used_at < $2 AS is_stale
+      s.last_used_at < $3 AS is_stale,
+      CASE WHEN u.is_admin THEN 'ADMIN' ELSE 'USER' END = ANY($2::text[]) AND NOT EXISTS (
+        SELECT FROM totp_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL
+      ) AS must_enrol
     FROM sessions s JOIN users u ON u.id = s.user_id
     WHERE s.id = ANY($1::uuid[]) AND s.revoked_at IS NULL
       AND u.disabled_at IS NULL`,
@@ -32,15 +37,18 @@ const use = {
 /**
  * The sessions among these ids that were neither revoked nor are a disabled user's, by id. That they
  * are in use is noted about once a minute, which nobody waits for.
+ *
+ * @param totpRoles the roles that need a second factor
  */
 export async function loadSessions(
   pool: pg.Pool,
   ids: string[],
+  totpRoles: readonly TotpRole[],
   now: Date,
 ): Promise<Map<string, LiveSession>> {
   const { rows } = await pool.query<Row>({
     ...statement,
-    values: [ids, new Date(now.getTime() - USED_WITHIN_MS)],
+    values: [ids, totpRoles, new Date(now.getTime() - USED_WITHIN_MS)],
   })
   const stale = rows.filter((row) => row.is_stale).map((row) => row.session_id)
   // One that fails is made good by the next reading.
@@ -55,6 +63,7 @@ export async function loadSessions(
           sessionId: row.session_id,
           email: row.email,
           isAdmin: row.is_admin,
+          ...(row.must_enrol ? { mustEnrol: true } : {}),
         },
       },
     ]),

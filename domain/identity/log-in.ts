@@ -1,29 +1,39 @@
 import type { Db } from '@presage/prisma/client'
 import { admit } from './admit.js'
 import { type Credentials, emailKey, type Origin, plausible } from './credentials.js'
-import { LoginFailedError } from './errors.js'
+import { LoginFailedError, TotpInvalidError, TotpRequiredError } from './errors.js'
 import type { Identity } from './identity.js'
-import { countLogin, forgiveLogin, throttleKeys } from './login-throttle.js'
+import {
+  countLogin,
+  forgiveLogin,
+  type ThrottleKeys,
+  throttleKeys,
+  uncountLogin,
+} from './login-throttle.js'
 import { networkOf } from './network-of.js'
 import { verifyPassword } from './password-hash.js'
 import type { SessionTokens } from './session-tokens.js'
+import { takeCode } from './take-code.js'
 
 interface Account {
   id: string
   passwordHash: string
   isKnown: boolean
+  hasTotp: boolean
 }
 
 /**
  * Begins a session.
  *
+ * @param raw with the code of the second factor, where the account has one.
  * @throws LoginFailedError after the same work whether the account exists or not.
  * @throws AccountDisabledError only when the password was right.
  * @throws RateLimitedError when the account or the address has failed too often.
+ * @throws TotpRequiredError, TotpInvalidError after the right password only.
  */
 export async function logIn(
   identity: Identity,
-  raw: Credentials,
+  raw: Credentials & { code?: string | null | undefined },
   origin: Origin,
 ): Promise<SessionTokens> {
   const key = emailKey(raw.email)
@@ -33,15 +43,33 @@ export async function logIn(
   await countLogin(identity, keys)
   const isRight = await verifyPassword(account?.passwordHash, raw.password)
   if (!account || !isRight) throw new LoginFailedError()
+  if (account.hasTotp) await checkCode(identity, account.id, raw.code ?? null, keys)
   await forgiveLogin(identity, keys)
   return admit(identity, account, origin)
+}
+
+async function checkCode(
+  identity: Identity,
+  userId: string,
+  code: string | null,
+  keys: ThrottleKeys,
+): Promise<void> {
+  if (code === null) {
+    // Nothing was guessed. The account's other failures stay: they may be guesses at codes.
+    await uncountLogin(identity, keys)
+    throw new TotpRequiredError()
+  }
+  if (!(await takeCode(identity, userId, code))) throw new TotpInvalidError()
 }
 
 const find = {
   name: 'find_account',
   text: `
     SELECT id, password_hash AS "passwordHash",
-      EXISTS (SELECT FROM sessions s WHERE s.user_id = users.id AND s.address = $2) AS "isKnown"
+      EXISTS (SELECT FROM sessions s WHERE s.user_id = users.id AND s.address = $2) AS "isKnown",
+      EXISTS (
+        SELECT FROM totp_factors f WHERE f.user_id = users.id AND f.confirmed_at IS NOT NULL
+      ) AS "hasTotp"
     FROM users WHERE email_key = $1`,
 }
 

@@ -100,3 +100,11 @@ export async function forgiveLogin({ db }: Throttling, keys: ThrottleKeys): Prom
     [keys.address],
   )
 }
+
+/** Takes this attempt off both counts. */
+export async function uncountLogin({ db }: Throttling, keys: ThrottleKeys): Promise<void> {
+  await db.pool.query(
+    'UPDATE login_throttles SET failures = failures - 1 WHERE key IN ($1, $2) AND failures > 0',
+    [keys.account, keys.address],
+  )
+}

@@ -8,28 +8,28 @@ export interface LiveSession {
   readonly expiresAt: Date
 }
 
-interface Entry {
+interface Entry<Live> {
   /** null = revoked, or never was. */
-  readonly session: LiveSession | null
+  readonly session: Live | null
   readonly askedAtMs: number
 }
 
-type Load = (ids: string[]) => Promise<Map<string, LiveSession>>
+type Load<Live> = (ids: string[]) => Promise<Map<string, Live>>
 
 const TTL_MS = 5000
 const MAX_SESSIONS = 50_000
 
 /**
- * Sessions as they were at most 5 s ago. What is missing is read together: one statement for all the
+ * Sessions, or API keys, as they were at most 5 s ago. What is missing is read together: one statement for all the
  * calls that wait, however many they are.
  */
-export class SessionCache {
-  readonly #entries = new LruMap<string, Entry>(MAX_SESSIONS)
-  readonly #reading = new Map<string, Promise<LiveSession | null>>()
-  readonly #lane: Lane<string, LiveSession | null>
+export class SessionCache<Live extends LiveSession = LiveSession> {
+  readonly #entries = new LruMap<string, Entry<Live>>(MAX_SESSIONS)
+  readonly #reading = new Map<string, Promise<Live | null>>()
+  readonly #lane: Lane<string, Live | null>
   readonly #now: () => Date
 
-  constructor(load: Load, now: () => Date) {
+  constructor(load: Load<Live>, now: () => Date) {
     this.#now = now
     this.#lane = new Lane(async (ids) => {
       const found = await load(ids)
@@ -39,13 +39,18 @@ export class SessionCache {
 
   /** Who the session speaks for; null once it was revoked or has expired. */
   async viewer(id: string): Promise<Viewer | null> {
+    return (await this.live(id))?.viewer ?? null
+  }
+
+  /** The session itself; null as above. */
+  async live(id: string): Promise<Live | null> {
     const entry = this.#fresh(id)
-    return this.#viewerOf(entry ? entry.session : await this.#read(id))
+    return this.#valid(entry ? entry.session : await this.#read(id))
   }
 
   /** The same, as the database has it now. */
   async reread(id: string): Promise<Viewer | null> {
-    return this.#viewerOf(await this.#read(id))
+    return this.#valid(await this.#read(id))?.viewer ?? null
   }
 
   /** The next question about this session goes to the database. */
@@ -54,21 +59,21 @@ export class SessionCache {
     this.#reading.delete(id)
   }
 
-  #viewerOf(session: LiveSession | null): Viewer | null {
-    return session && session.expiresAt > this.#now() ? session.viewer : null
+  #valid(session: Live | null): Live | null {
+    return session && session.expiresAt > this.#now() ? session : null
   }
 
-  #fresh(id: string): Entry | undefined {
+  #fresh(id: string): Entry<Live> | undefined {
     const entry = this.#entries.get(id)
     return entry && this.#now().getTime() - entry.askedAtMs < TTL_MS ? entry : undefined
   }
 
-  #read(id: string): Promise<LiveSession | null> {
+  #read(id: string): Promise<Live | null> {
     const begun = this.#reading.get(id)
     if (begun) return begun
     const askedAtMs = this.#now().getTime()
     const reading = this.#lane.submit(id)
-    const settle = (session?: LiveSession | null) => {
+    const settle = (session?: Live | null) => {
       // Forgotten meanwhile: what was read may be from before the revocation.
       if (this.#reading.get(id) !== reading) return
       this.#reading.delete(id)

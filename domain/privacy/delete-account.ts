@@ -1,6 +1,7 @@
 import type { Domain } from '../domain.js'
 import { confirmPassword } from '../identity/confirm-password.js'
 import { endSession } from '../identity/end-session.js'
+import { revokeAllApiKeys } from '../identity/revoke-api-key.js'
 import type { Viewer } from '../viewer.js'
 import { eraseAccount } from './erase-account.js'
 import { AdminAccountError, CreditsLeftError } from './errors.js'
@@ -34,6 +35,7 @@ export async function deleteAccount(
   await forgetName(domain, userId)
   const sessions = await db.prisma.session.findMany({ where: { userId }, select: { id: true } })
   await Promise.all(sessions.map(({ id }) => endSession(identity, id)))
+  await revokeAllApiKeys(identity, userId)
   await eraseAccount(domain, userId)
 }
 

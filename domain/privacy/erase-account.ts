@@ -16,6 +16,8 @@ export async function eraseAccount(domain: Domain, userId: string): Promise<void
   for (let last: string | undefined = NO_ID; last; ) last = await eraseBatch(domain, userId, last)
   await domain.db.pool.query(eraseRefusals, [userId])
   await prisma.session.deleteMany({ where: { userId } })
+  await prisma.apiKey.deleteMany({ where: { userId } })
+  await prisma.totpFactor.deleteMany({ where: { userId } })
 }
 
 /** Erases some predictions behind `after`; returns the last of them. */

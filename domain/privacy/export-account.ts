@@ -15,7 +15,7 @@ export interface ExportPage {
 const PAGE = 200
 
 /** What is kept, in the order of the export; each reads a page behind a key, '' = from the start. */
-const SECTIONS = ['account', 'sessions', 'transactions', 'predictions'] as const
+const SECTIONS = ['account', 'sessions', 'apiKeys', 'transactions', 'predictions'] as const
 type Section = (typeof SECTIONS)[number]
 
 type Read = (domain: Domain, userId: string, after: string) => Promise<Keyed[]>
@@ -24,6 +24,7 @@ type Keyed = [key: string, record: Record<string, unknown>]
 const readers: Readonly<Record<Section, Read>> = {
   account: readAccount,
   sessions: readSessions,
+  apiKeys: readApiKeys,
   transactions: readTransfers,
   predictions: readPredictions,
 }
@@ -90,6 +91,16 @@ async function readSessions({ db }: Domain, userId: string, after: string): Prom
       expiresAt: true,
       revokedAt: true,
     },
+    orderBy: { id: 'asc' },
+    take: PAGE,
+  })
+  return rows.map((row) => [row.id, row])
+}
+
+async function readApiKeys({ db }: Domain, userId: string, after: string): Promise<Keyed[]> {
+  const rows = await db.prisma.apiKey.findMany({
+    where: { userId, ...(after && { id: { gt: after } }) },
+    omit: { userId: true, secretHash: true },
     orderBy: { id: 'asc' },
     take: PAGE,
   })

@@ -35,9 +35,9 @@ const AdminActionPayload = builder.objectRef<Acted>('AdminActionPayload').implem
 const orders = {
   disableUser: [
     'DISABLE_USER',
-    'Signs a user out everywhere at once, and in nowhere. What runs goes on to its end.',
+    'Signs a user out everywhere at once, and in nowhere; API keys stand still. What runs goes on to its end.',
   ],
-  enableUser: ['ENABLE_USER', 'Lets a disabled user log in again.'],
+  enableUser: ['ENABLE_USER', 'Lets a disabled user log in again, and the API keys work again.'],
   grantAdmin: ['GRANT_ADMIN', 'Makes a user an admin.'],
   withdrawAdmin: ['WITHDRAW_ADMIN', 'Takes the role away, and signs the user out everywhere.'],
 } as const

@@ -100,7 +100,7 @@ builder.queryField('bulk', (t) =>
     type: Bulk,
     nullable: true,
     description: 'null = none that you may see',
-    authScopes: { signedIn: true },
+    authScopes: { may: 'READ' },
     args: { id: t.arg.id({ required: true }) },
     resolve: (_root, { id }, { domain, viewer }) =>
       findBulk(domain, signedIn(viewer), rowId('Bulk', id)),
@@ -112,7 +112,7 @@ builder.subscriptionField('bulk', (t) =>
     type: Bulk,
     description:
       'The bulk now, then as it goes on, at most four times a second, until it has ended.',
-    authScopes: { signedIn: true },
+    authScopes: { may: 'READ' },
     args: { id: t.arg.id({ required: true }) },
     subscribe: async (_root, { id }, { domain, viewer }) => {
       const caller = signedIn(viewer)

@@ -22,7 +22,7 @@ builder.mutationField('cancelBulk', (t) =>
     type: CancelBulkPayload,
     description:
       'Ends all items that have not ended and gives back what they held; the others stay.',
-    authScopes: { signedIn: true },
+    authScopes: { may: 'PREDICT' },
     errors: { types: [NotFoundError] },
     args: { id: t.arg.id({ required: true }) },
     resolve: (_root, { id }, { domain, viewer }) =>

@@ -48,7 +48,7 @@ builder.mutationField('predictMany', (t) =>
     type: PredictManyPayload,
     description:
       'Checks, pays for and queues up to 1,000 predictions in one transaction. An item that cannot be accepted is refused by itself and costs nothing.',
-    authScopes: { signedIn: true },
+    authScopes: { may: 'PREDICT' },
     errors: {
       types: [InvalidInputError, BulkRefusedError, IdempotencyConflictError, RateLimitedError],
     },

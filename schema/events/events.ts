@@ -84,7 +84,7 @@ builder.subscriptionField('events', (t) =>
   t.field({
     type: EventResult,
     description: 'The log of all that concerns the caller: nothing skipped, nothing twice.',
-    authScopes: { signedIn: true },
+    authScopes: { may: 'LOG' },
     args: {
       after: t.arg.string({
         description: 'The cursor of the last event seen; null = from now on.',

@@ -4,6 +4,10 @@ import {
   LoginFailedError,
   RefreshReusedError,
   SessionEndedError,
+  TotpInvalidError,
+  TotpRequiredError,
+  TotpStateError,
+  TotpUnavailableError,
 } from '@presage/domain/identity/errors'
 import { builder } from '../builder.js'
 import { ErrorInterface } from '../errors.js'
@@ -35,5 +39,29 @@ builder.objectType(RefreshReusedError, {
 builder.objectType(AccountDisabledError, {
   name: 'AccountDisabledError',
   description: 'An admin has disabled the account; told only when the password was right.',
+  interfaces: [ErrorInterface],
+})
+
+builder.objectType(TotpRequiredError, {
+  name: 'TotpRequiredError',
+  description: 'The password is right: send the same with a code of the second factor.',
+  interfaces: [ErrorInterface],
+})
+
+builder.objectType(TotpInvalidError, {
+  name: 'TotpInvalidError',
+  description: 'The code is wrong, too old, or was used before.',
+  interfaces: [ErrorInterface],
+})
+
+builder.objectType(TotpStateError, {
+  name: 'TotpStateError',
+  description: 'The second factor is on, off, or not begun, where it should not be.',
+  interfaces: [ErrorInterface],
+})
+
+builder.objectType(TotpUnavailableError, {
+  name: 'TotpUnavailableError',
+  description: 'This installation has no second factors.',
   interfaces: [ErrorInterface],
 })

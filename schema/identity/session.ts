@@ -5,11 +5,14 @@ import {
   LoginFailedError,
   RefreshReusedError,
   SessionEndedError,
+  TotpInvalidError,
+  TotpRequiredError,
 } from '@presage/domain/identity/errors'
 import { logIn } from '@presage/domain/identity/log-in'
 import { logOut } from '@presage/domain/identity/log-out'
 import { refresh } from '@presage/domain/identity/refresh'
 import { register } from '@presage/domain/identity/register'
+import { sessionOf } from '@presage/domain/identity/session-of'
 import type { SessionTokens } from '@presage/domain/identity/session-tokens'
 import { builder } from '../builder.js'
 import type { GraphQLContext } from '../context.js'
@@ -40,7 +43,12 @@ const SessionPayload = builder.objectRef<Delivered>('SessionPayload').implement(
       type: 'DateTime',
       description: 'When the session ends, whatever is refreshed.',
     }),
-    viewer: t.field({ type: Viewer, resolve: ({ viewer }) => viewer }),
+    viewer: t.field({
+      type: Viewer,
+      // With the rights that the session has, which the next request asks for anyway.
+      resolve: async ({ viewer }, _args, { domain }) =>
+        (await sessionOf(domain.identity, viewer.sessionId)) ?? viewer,
+    }),
   }),
 })
 
@@ -68,10 +76,22 @@ builder.mutationField('register', (t) =>
 builder.mutationField('logIn', (t) =>
   t.field({
     type: SessionPayload,
-    errors: { types: [LoginFailedError, AccountDisabledError, RateLimitedError] },
+    description: 'Begins a session; an account with a second factor needs a code as well.',
+    errors: {
+      types: [
+        LoginFailedError,
+        AccountDisabledError,
+        RateLimitedError,
+        TotpRequiredError,
+        TotpInvalidError,
+      ],
+    },
     args: {
       email: t.arg.string({ required: true }),
       password: t.arg.string({ required: true }),
+      code: t.arg.string({
+        description: 'Of the authenticator app, or a recovery code; null = none yet.',
+      }),
       delivery: t.arg({ type: Delivery, required: true, defaultValue: 'BODY' }),
     },
     resolve: async (_root, { delivery, ...credentials }, context) =>

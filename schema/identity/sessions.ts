@@ -5,6 +5,7 @@ import { builder, MAX_PAGE } from '../builder.js'
 import type { GraphQLContext } from '../context.js'
 import { keysetConnection } from '../keyset-connection.js'
 import { rowId, uuidOrNone } from '../node-id.js'
+import { isPerson } from '../rights.js'
 import { signedIn } from '../signed-in.js'
 import { placeCursor, placeOf } from './place-cursor.js'
 import { Viewer } from './viewer.js'
@@ -16,7 +17,7 @@ builder.node(Session, {
   id: { resolve: ({ id }) => id },
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'lastUsedAt' in value,
   loadOne: (id, { domain, viewer }) =>
-    viewer && readSession(domain.identity, viewer.userId, uuidOrNone(id)),
+    viewer && isPerson(viewer) ? readSession(domain.identity, viewer.userId, uuidOrNone(id)) : null,
   fields: (t) => ({
     device: t.exposeString('device', { description: 'What the caller’s program calls itself.' }),
     address: t.exposeString('address', {

@@ -7,6 +7,7 @@ import {
   resolveHistory,
 } from '../predictions/history.js'
 import { Prediction } from '../predictions/prediction.js'
+import { hasAllRights, ofViewer } from '../rights.js'
 import { Wallet, walletOf } from '../wallet/wallet.js'
 import { Role, rolesOf } from './role.js'
 
@@ -15,20 +16,26 @@ export const Viewer = builder.objectRef<ViewerValue>('Viewer')
 
 builder.node(Viewer, {
   description: 'Who is signed in, and what is theirs.',
-  id: { resolve: ({ userId }) => userId },
+  id: { resolve: ({ userId }) => userId, skipTypeScopes: true },
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'sessionId' in value,
+  // Closed to API keys, and to who has to enrol first, unless a field says otherwise.
+  authScopes: (viewer) => hasAllRights(viewer),
   loadOne: (id, { viewer }) => (viewer?.userId === id ? viewer : null),
   fields: (t) => ({
-    email: t.exposeString('email'),
-    roles: t.field({ type: [Role], resolve: rolesOf }),
+    email: t.exposeString('email', { skipTypeScopes: true }),
+    roles: t.field({ type: [Role], skipTypeScopes: true, resolve: rolesOf }),
     wallet: t.field({
       type: Wallet,
+      skipTypeScopes: true,
+      authScopes: ofViewer('READ'),
       resolve: ({ userId }, _args, context) => walletOf(userId, context),
     }),
     predictions: t.connection(
       {
         type: Prediction,
         description: `Newest first; at most ${MAX_PAGE} a page.`,
+        skipTypeScopes: true,
+        authScopes: ofViewer('READ'),
         args: { filter: t.arg({ type: PredictionFilter }) },
         resolve: ({ userId }, args, context) => resolveHistory(userId, args, context),
       },

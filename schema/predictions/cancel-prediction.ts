@@ -22,7 +22,7 @@ builder.mutationField('cancelPrediction', (t) =>
   t.field({
     type: CancelPredictionPayload,
     description: 'Ends a prediction that has not ended and gives back what it held.',
-    authScopes: { signedIn: true },
+    authScopes: { may: 'PREDICT' },
     errors: { types: [NotFoundError, ConflictError] },
     args: { id: t.arg.id({ required: true }) },
     resolve: (_root, { id }, { domain, viewer }) =>

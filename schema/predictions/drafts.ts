@@ -24,7 +24,7 @@ const DraftResult = builder.errorUnion('DraftResult', {
 builder.mutationField('createDraft', (t) =>
   t.field({
     type: DraftResult,
-    authScopes: { signedIn: true },
+    authScopes: { may: 'PREDICT' },
     args: { input: t.arg({ type: PredictInput, required: true }) },
     resolve: (_root, { input }, { domain, viewer }) =>
       createDraft(domain, signedIn(viewer), requestOf(domain.catalogue, input)),
@@ -35,7 +35,7 @@ builder.mutationField('updateDraft', (t) =>
   t.field({
     type: DraftResult,
     description: 'Replaces the whole input of a draft.',
-    authScopes: { signedIn: true },
+    authScopes: { may: 'PREDICT' },
     args: {
       id: t.arg.id({ required: true }),
       revision: t.arg.int({ required: true, description: 'From Prediction.revision.' }),

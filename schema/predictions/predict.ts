@@ -75,7 +75,7 @@ builder.mutationField('predict', (t) =>
   t.field({
     type: PredictResult,
     description: 'Checks, pays for and queues one prediction.',
-    authScopes: { signedIn: true },
+    authScopes: { may: 'PREDICT' },
     args: {
       input: t.arg({ type: PredictInput, required: true }),
       run: t.arg({ type: RunInput, required: true }),
@@ -89,7 +89,7 @@ builder.mutationField('runDraft', (t) =>
   t.field({
     type: PredictResult,
     description: 'Pays for and queues a draft as it stands.',
-    authScopes: { signedIn: true },
+    authScopes: { may: 'PREDICT' },
     args: { id: t.arg.id({ required: true }), run: t.arg({ type: RunInput, required: true }) },
     resolve: (_root, { id, run }, { domain, viewer, origin }) =>
       runDraft(domain, signedIn(viewer), rowId('Prediction', id), { ...run, origin }),

@@ -31,7 +31,7 @@ builder.objectType(QuoteError, {
 builder.queryField('quote', (t) =>
   t.field({
     type: Quote,
-    authScopes: { signedIn: true },
+    authScopes: { may: 'PREDICT' },
     errors: { types: [InvalidInputError] },
     args: {
       input: t.arg({ type: PredictInput, required: true }),

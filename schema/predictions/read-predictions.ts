@@ -11,7 +11,7 @@ builder.queryField('prediction', (t) =>
     type: Prediction,
     nullable: true,
     description: 'null = none that you may see',
-    authScopes: { signedIn: true },
+    authScopes: { may: 'READ' },
     args: { id: t.arg.id({ required: true }) },
     resolve: (_root, { id }, { domain, viewer }) =>
       findPrediction(domain, signedIn(viewer), rowId('Prediction', id)),
@@ -22,7 +22,7 @@ builder.subscriptionField('prediction', (t) =>
   t.field({
     type: Prediction,
     description: 'The prediction now, then after each change until it has ended.',
-    authScopes: { signedIn: true },
+    authScopes: { may: 'READ' },
     args: { id: t.arg.id({ required: true }) },
     subscribe: async (_root, { id }, { domain, viewer }) => {
       const caller = signedIn(viewer)

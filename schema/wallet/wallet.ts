@@ -4,6 +4,7 @@ import { builder } from '../builder.js'
 import type { GraphQLContext } from '../context.js'
 import { keysetConnection } from '../keyset-connection.js'
 import { NO_ID, uuidOrNone } from '../node-id.js'
+import { orSignedOut } from '../rights.js'
 import { signedIn } from '../signed-in.js'
 import { seqCursor, seqOf } from './seq-cursor.js'
 import {
@@ -34,6 +35,7 @@ export const Wallet = builder.prismaNode('Wallet', {
       {
         type: WalletTransactionRef,
         description: 'Newest first.',
+        authScopes: orSignedOut('READ'),
         resolve: ({ userId }, args, { domain }) =>
           keysetConnection(
             { args, toCursor: ({ seq }: WalletTransaction) => seqCursor(seq) },
@@ -63,7 +65,7 @@ builder.subscriptionField('wallet', (t) =>
   t.field({
     type: Wallet,
     description: 'The wallet now, then after each change.',
-    authScopes: { signedIn: true },
+    authScopes: { may: 'READ' },
     subscribe: (_root, _args, { domain, viewer }) => watchWallet(domain, signedIn(viewer)),
     resolve: (wallet) => wallet,
   }),

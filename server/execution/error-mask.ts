@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { DomainError } from '@presage/domain/errors'
+import { DomainError, RateLimitedError } from '@presage/domain/errors'
 import { GraphQLError } from 'graphql'
 import type { Logger } from 'pino'
 
@@ -37,6 +37,10 @@ export class ErrorMask {
       // Libraries refuse arguments, such as an id that is none, without a code.
       error.extensions.code ??= 'BAD_USER_INPUT'
       return error
+    }
+    if (cause instanceof RateLimitedError) {
+      const { message, code, retryAfterMs } = cause
+      return told(error, message, { code, retryAfterMs, correlationId })
     }
     if (cause instanceof DomainError)
       return told(error, cause.message, { code: cause.code, correlationId })

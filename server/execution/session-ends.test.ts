@@ -35,6 +35,22 @@ describe('SessionEnds', () => {
     }
   })
 
+  it('waits for what expires later than a timer can wait', () => {
+    vi.useFakeTimers()
+    try {
+      const ends = new SessionEnds()
+      const over = vi.fn()
+      ends.on(access('a', 60 * 86_400_000), over)
+      ends.on({ ...access('b'), expiresAt: new Date(8.64e15) }, over)
+      vi.advanceTimersByTime(60 * 86_400_000 - 1)
+      expect(over).not.toHaveBeenCalled()
+      vi.advanceTimersByTime(1)
+      expect(over).toHaveBeenCalledOnce()
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('keeps nothing of what was closed', () => {
     const ends = new SessionEnds()
     const over = vi.fn()

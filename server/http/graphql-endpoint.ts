@@ -1,19 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { sessionOf } from '@presage/domain/identity/session-of'
+import { RateLimitedError } from '@presage/domain/errors'
 import { type ExecutionResult, GraphQLError } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import {
+  admitted,
   type ContextBase,
   contextOf,
   nextContextOf,
   type ServerContext,
   SessionOverError,
+  standing,
+  stands,
 } from '../execution/caller.js'
 import type { Engine } from '../execution/engine.js'
 import { failable } from '../execution/result-stream.js'
 import type { SessionEnds } from '../execution/session-ends.js'
 import { callerOf, type Trust } from './caller-of-request.js'
-import { answerJsonPost, isJsonPost, MAX_BODY_BYTES } from './json-post.js'
+import { answerJsonPost, isJsonPost, MAX_BODY_BYTES, retryAfterS } from './json-post.js'
 
 interface NodeContext {
   req: IncomingMessage
@@ -42,9 +45,16 @@ const yogaOf = (parts: EndpointParts) =>
   createYoga<NodeContext, ServerContext>({
     schema: parts.engine.schema,
     graphqlEndpoint: '/graphql',
-    context: ({ req, res }) => {
+    context: async ({ req, res }) => {
       const { base, trust } = parts
-      return contextOf(base, callerOf(base.domain.identity, trust, req, res))
+      const caller = callerOf(base.domain.identity, trust, req, res)
+      try {
+        return admitted(await contextOf(base, caller))
+      } catch (error) {
+        throw error instanceof RateLimitedError
+          ? tooOften(parts.engine.mask(error, caller), error)
+          : error
+      }
     },
     plugins: [useEngine(parts)],
     maskedErrors: {
@@ -61,6 +71,11 @@ const yogaOf = (parts: EndpointParts) =>
     cors: false,
     logging: false,
   })
+
+function tooOften(fault: GraphQLError, error: RateLimitedError): GraphQLError {
+  fault.extensions.http = { status: 429, headers: { 'retry-after': retryAfterS(error) } }
+  return fault
+}
 
 const unauthenticated = () =>
   new GraphQLError('The session is over. Log in again.', {
@@ -89,14 +104,16 @@ function useEngine({ engine, base, ends }: EndpointParts): Plugin<ServerContext>
       setSubscribeFn(async ({ contextValue, ...operation }) => {
         const { caller, origin } = contextValue
         const next = () => nextContextOf(base, caller, origin)
+        const ground = await standing(base, caller.access)
         const opened = await engine.subscribe(operation, contextValue, next)
         if (!('next' in opened) || !caller.access) return opened
+        let stop = () => {}
         const { stream, fail } = failable(opened, () => stop())
         const over = () => fail(new SessionOverError())
-        const stop = ends.on(caller.access, over)
+        if (ground) stop = ends.on(ground, over)
         // It may have ended while nobody listened for it yet; a reading that fails is made again.
-        sessionOf(base.domain.identity, caller.access.sessionId).then(
-          (viewer) => viewer ?? over(),
+        stands(base, caller.access).then(
+          (still) => still || over(),
           () => {},
         )
         return stream

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { RateLimitedError } from '@presage/domain/errors'
 import { type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import { z } from 'zod'
-import { type ContextBase, contextOf } from '../execution/caller.js'
+import { admitted, type ContextBase, contextOf } from '../execution/caller.js'
 import type { Engine } from '../execution/engine.js'
 import { callerOf, type Trust } from './caller-of-request.js'
 import { BodyTooLargeError, readBody } from './read-body.js'
@@ -104,10 +105,16 @@ async function execute(
   if (getOperationAST(document, operationName)?.operation === 'subscription') return 'subscription'
   const caller = callerOf(base.domain.identity, trust, request, response)
   try {
-    const context = await contextOf(base, caller)
+    const context = admitted(await contextOf(base, caller))
     const result = await engine.execute({ document, operationName, variableValues }, context)
     return { status: 'data' in result ? 200 : 400, result }
   } catch (error) {
-    return { status: 503, result: { errors: [engine.mask(error, caller)] } }
+    const limited = error instanceof RateLimitedError
+    if (limited) response.setHeader('retry-after', retryAfterS(error))
+    return { status: limited ? 429 : 503, result: { errors: [engine.mask(error, caller)] } }
   }
 }
+
+/** By HTTP a caller waits whole seconds; the exact time is in the error. */
+export const retryAfterS = ({ retryAfterMs }: RateLimitedError): string =>
+  String(Math.ceil(retryAfterMs / 1000))

@@ -1,7 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { Domain } from '@presage/domain/domain'
 import { notifyChanges } from '@presage/domain/events/publish-changes'
 import { CHANGED_SUBJECT, type Change, changedSchema } from '@presage/messages/hint'
+import {
+  KEY_REQUESTS_SUBJECT,
+  type KeyRequestCounts,
+  keyRequestsSchema,
+} from '@presage/messages/key-requests'
 import { SESSION_ENDED_SUBJECT, sessionEndedSchema } from '@presage/messages/session-ended'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
@@ -13,6 +19,7 @@ const MAX_CHANGES = 2000
 /** Tells the other servers, by hints that may be lost, what happened on this one. */
 export class Announcer {
   readonly #broker: Broker
+  readonly #server = randomUUID()
 
   constructor(broker: Broker) {
     this.#broker = broker
@@ -28,6 +35,19 @@ export class Announcer {
     this.#say(SESSION_ENDED_SUBJECT, { sessionId })
   }
 
+  /** How often API keys have called here; this server passes over its own words. */
+  keyRequests({ minute, counts }: Pick<KeyRequestCounts, 'minute' | 'counts'>): void {
+    const all = Object.entries(counts)
+    for (let i = 0; i < all.length; i += MAX_CHANGES) {
+      const part = Object.fromEntries(all.slice(i, i + MAX_CHANGES))
+      this.#say(KEY_REQUESTS_SUBJECT, { server: this.#server, minute, counts: part })
+    }
+  }
+
+  isOwn({ server }: KeyRequestCounts): boolean {
+    return server === this.#server
+  }
+
   #say(subject: string, hint: object): void {
     try {
       this.#broker.connection?.publish(subject, JSON.stringify(hint))
@@ -41,7 +61,11 @@ export class Announcer {
 export function hearAnnouncements(
   connection: NatsConnection,
   domain: Pick<Domain, 'signals'>,
-  hearer: { changes(changes: Change[]): void; sessionEnded(sessionId: string): void },
+  hearer: {
+    changes(changes: Change[]): void
+    sessionEnded(sessionId: string): void
+    keyRequests(counts: KeyRequestCounts): void
+  },
   log: Logger,
 ): void {
   const hear = <T>(subject: string, schema: z.ZodType<T>, act: (hint: T) => void) =>
@@ -60,4 +84,5 @@ export function hearAnnouncements(
     notifyChanges(domain, changes)
   })
   hear(SESSION_ENDED_SUBJECT, sessionEndedSchema, ({ sessionId }) => hearer.sessionEnded(sessionId))
+  hear(KEY_REQUESTS_SUBJECT, keyRequestsSchema, (counts) => hearer.keyRequests(counts))
 }

@@ -9,6 +9,7 @@ import { isFinal, type Prediction } from '@presage/domain/predictions/prediction
 import { finishErasures } from '@presage/domain/privacy/erase-account'
 import { eraseOldInputs } from '@presage/domain/privacy/erase-old-inputs'
 import type { Change } from '@presage/messages/hint'
+import type { KeyRequestCounts } from '@presage/messages/key-requests'
 import type { QueuePosition } from '@presage/schema/context'
 import type { Logger } from 'pino'
 import { Announcer, hearAnnouncements } from './announce.js'
@@ -32,6 +33,9 @@ const REREAD_EVERY_MS = 5000
 /** A turn comes at most 4.8 s after the one before: so long a lost hint lets an idle socket stand. */
 const RECHECK_EVERY_MS = 4000
 const SWEEP_EVERY_MS = 60_000
+/** So long a key that has reached its limit here may go on elsewhere. */
+const TELL_REQUESTS_EVERY_MS = 250
+const WRITE_USES_EVERY_MS = 10_000
 /** Predictions that one look for lost ends asks about. */
 const UNHEARD_PAGE = 2000
 /** Weeks of the log are made eight ahead and may go some late: an hour is soon enough. */
@@ -143,13 +147,19 @@ export class Jobs {
     const parts = { domain, broker: this.broker, ...sending, states, limits, log }
     const due = new Repeating('the due loop', DUE_EVERY_MS, log, () => dueTurn(parts))
     const reread = async () => domain.signals.notifyAll()
+    const { identity } = domain
+    const tell = async () => {
+      const untold = this.broker.connection && identity.keyRequests.takeUntold()
+      if (untold) this.#announcer.keyRequests(untold)
+    }
+    const writeUses = () => identity.keyUses.write(identity.db.pool, identity.now())
     const sweep = async () => {
-      await sweepIdentity(domain.identity)
+      await sweepIdentity(identity)
       await finishErasures(domain)
       await eraseOldInputs(domain)
     }
     const recheck = async () => {
-      for (const id of await endedSessions(domain.identity, openSessions())) onSessionEnded(id)
+      for (const id of await endedSessions(identity, openSessions())) onSessionEnded(id)
     }
     const partitions = () => keepEventPartitions(domain.db.pool, eventsKeptDays)
     this.#domain = domain
@@ -162,17 +172,15 @@ export class Jobs {
       new Repeating('re-reading sessions', RECHECK_EVERY_MS, log, recheck),
       new Repeating('sweeping', SWEEP_EVERY_MS, log, sweep),
       new Repeating('keeping the log’s partitions', PARTITIONS_EVERY_MS, log, partitions),
+      new Repeating('telling of requests', TELL_REQUESTS_EVERY_MS, log, tell),
+      new Repeating('writing uses of keys', WRITE_USES_EVERY_MS, log, writeUses),
     ]
     this.broker.listen({
       opened: (connection) => {
         settlement.listen(connection)
         markStarted(connection, domain, log)
         this.workers.listen(connection, log)
-        const hear = {
-          changes: (changes: Change[]) => this.#fairShare.ended(endsOf(changes)),
-          sessionEnded: forgetting(domain, onSessionEnded),
-        }
-        hearAnnouncements(connection, domain, hear, log)
+        hearAnnouncements(connection, domain, this.#hearer(domain), log)
       },
       up: () => {
         due.kick()
@@ -181,6 +189,19 @@ export class Jobs {
     })
     this.broker.start()
     for (const loop of this.#loops) loop.start()
+  }
+
+  #hearer({ identity }: Domain) {
+    return {
+      changes: (changes: Change[]) => this.#fairShare.ended(endsOf(changes)),
+      sessionEnded: (sessionId: string) => {
+        forgetSession(identity, sessionId)
+        this.#options.onSessionEnded(sessionId)
+      },
+      keyRequests: (counts: KeyRequestCounts) => {
+        if (!this.#announcer.isOwn(counts)) identity.keyRequests.hear(counts)
+      },
+    }
   }
 
   /**
@@ -223,10 +244,3 @@ const endsOf = (changes: readonly Change[]): { userId: string; id: string }[] =>
   changes.flatMap(({ userId, predictionId: id, to }) =>
     id !== null && to !== null && isFinal(to) ? [{ userId, id }] : [],
   )
-
-const forgetting =
-  ({ identity }: Domain, onSessionEnded: (sessionId: string) => void) =>
-  (sessionId: string) => {
-    forgetSession(identity, sessionId)
-    onSessionEnded(sessionId)
-  }

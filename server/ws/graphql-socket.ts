@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { sessionOf } from '@presage/domain/identity/session-of'
 import { CORRELATION_HEADER } from '@presage/messages/origin'
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
 import {
@@ -11,16 +10,19 @@ import {
   type Server,
   type SubscribePayload,
 } from 'graphql-ws'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import { z } from 'zod'
 import {
   accessOf,
+  admitted,
   type Caller,
   type ContextBase,
   nextContextOf,
   noCookies,
   type ServerContext,
   SessionOverError,
+  standing,
+  stands,
 } from '../execution/caller.js'
 import type { Engine } from '../execution/engine.js'
 import { failable, type ResultStream } from '../execution/result-stream.js'
@@ -177,10 +179,13 @@ export class GraphQLSocket {
       onOver: close,
     }
     if (!access) return true
-    // Listens first: a session that ends while it is read is heard of.
-    extra.stopWatching = ends.on(access, close)
+    const ground = await standing(base, access)
+    // It may have closed while a key was read, and then nobody would stop the watching.
+    if (!ground || extra.webSocket.readyState !== WebSocket.OPEN) return false
+    // Listens first: what ends while it is read is heard of.
+    extra.stopWatching = ends.on(ground, close)
     try {
-      return (await sessionOf(base.domain.identity, access.sessionId)) !== null
+      return await stands(base, access)
     } catch {
       // The database is away: each operation asks again, and is told so.
       return true
@@ -197,7 +202,7 @@ export class GraphQLSocket {
     if (!caller || this.#openOf(caller) >= MAX_OPERATIONS) return [tooMany()]
     const origin = { correlationId: correlationIdOf(extensions?.requestId) }
     try {
-      const contextValue = await nextContextOf(base, caller, origin)
+      const contextValue = admitted(await nextContextOf(base, caller, origin))
       return { schema: engine.schema, document, operationName, variableValues, contextValue }
     } catch (error) {
       return [error instanceof SessionOverError ? tooLate() : engine.mask(error, origin)]

@@ -34,7 +34,7 @@ it.skipIf(!hasTools)('every command of docs/api.md does what the page says', asy
   const blocks = await commandsFor(stack.servers[0]?.url ?? '')
   const script = ['set -eu', ...blocks].join('\necho "=== next"\n')
   const run = await promisify(execFile)('bash', ['-c', script], { cwd: await readersFolder() })
-  const [, , models, account, bought, again, refused, watched, history, renewed, sdk] =
+  const [, , models, account, bought, again, refused, watched, history, renewed, keyed, sdk] =
     run.stdout.split('=== next\n')
   expect(run.stdout).not.toContain('"errors":')
   expect(models).toContain('"name":"bio-age"')
@@ -45,5 +45,6 @@ it.skipIf(!hasTools)('every command of docs/api.md does what the page says', asy
   expect(watched).toMatch(/"status":"SUCCEEDED"[\s\S]*event: complete/)
   expect(history).toMatch(/"SIGN_UP_BONUS"[\s\S]*"available":58/)
   expect(renewed).toContain('"email":"you@example.org"')
+  expect(keyed).toMatch(/"secret":"presage_[\s\S]*"available":58/)
   expect(sdk).toMatch(/QUEUED undefined[\s\S]*SUCCEEDED 46\.74[\s\S]*years[\s\S]*'mcv'/)
 })

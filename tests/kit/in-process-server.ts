@@ -53,6 +53,7 @@ export async function serve(
     DATABASE_URL: kit.databaseUrl,
     NATS_URL: natsUrl,
     TOKEN_KEYS: TOKEN_KEYS,
+    DATA_KEYS: TOKEN_KEYS,
     PORT: '0',
     TEST_TOP_UPS: 'true',
     COOKIE_SECURE: 'false',

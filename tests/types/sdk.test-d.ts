@@ -1,5 +1,6 @@
 import {
   type Accepted,
+  type ApiKey,
   type ConflictError,
   createPresage,
   type Event,
@@ -109,5 +110,17 @@ describe('any other document', () => {
     presage.request(model, { name: 1 })
     // @ts-expect-error a variable is missing
     presage.request(model, {})
+  })
+})
+
+describe('an API key', () => {
+  it('has a name and scopes of the schema, and says its secret once', () => {
+    const made = presage.apiKeys.create({ name: 'k', scopes: ['PREDICT', 'LOG'] })
+    expectTypeOf(made).resolves.toEqualTypeOf<{ apiKey: ApiKey; secret: string }>()
+    expectTypeOf<ApiKey>().not.toHaveProperty('secret')
+    // @ts-expect-error no such scope
+    presage.apiKeys.create({ name: 'k', scopes: ['ADMIN'] })
+    // @ts-expect-error without scopes
+    presage.apiKeys.create({ name: 'k' })
   })
 })

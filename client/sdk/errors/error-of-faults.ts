@@ -1,7 +1,7 @@
 import type { Fault } from '../transport/reply.js'
 import type { PresageError } from './presage-error.js'
 import type { RefusalOf } from './refusal.js'
-import { InvalidInputError, NotFoundError } from './refused-error.js'
+import { InvalidInputError, NotFoundError, RateLimitedError } from './refused-error.js'
 import { RequestError } from './request-error.js'
 import { UnauthenticatedError } from './unauthenticated-error.js'
 
@@ -15,6 +15,13 @@ export function errorOfFaults(faults: readonly Fault[]): PresageError {
       return new UnauthenticatedError(message)
     case 'NOT_FOUND':
       return new NotFoundError({ __typename: 'NotFoundError', code, message })
+    case 'RATE_LIMITED':
+      return new RateLimitedError({
+        __typename: 'RateLimitedError',
+        code,
+        message,
+        retryAfterMs: Number(first?.extensions?.retryAfterMs ?? 0),
+      })
     case 'BAD_USER_INPUT':
       return new InvalidInputError({
         __typename: 'InvalidInputError',

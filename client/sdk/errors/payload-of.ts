@@ -26,6 +26,10 @@ const classes: {
   RefreshReusedError: refused.RefreshReusedError,
   SessionEndedError: refused.SessionEndedError,
   TopUpUnavailableError: refused.TopUpUnavailableError,
+  TotpInvalidError: refused.TotpInvalidError,
+  TotpRequiredError: refused.TotpRequiredError,
+  TotpStateError: refused.TotpStateError,
+  TotpUnavailableError: refused.TotpUnavailableError,
 }
 
 const isRefusal = (result: object): result is Refusal => 'code' in result && 'message' in result

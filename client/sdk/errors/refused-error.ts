@@ -86,3 +86,15 @@ export class SessionEndedError extends RefusedError<'SessionEndedError'> {}
 
 /** This installation takes no payments. */
 export class TopUpUnavailableError extends RefusedError<'TopUpUnavailableError'> {}
+
+/** The code is wrong, too old, or was used before. */
+export class TotpInvalidError extends RefusedError<'TotpInvalidError'> {}
+
+/** The password is right: log in with a code of the second factor as well. */
+export class TotpRequiredError extends RefusedError<'TotpRequiredError'> {}
+
+/** The second factor is on, off, or not begun, where it should not be. */
+export class TotpStateError extends RefusedError<'TotpStateError'> {}
+
+/** This installation has no second factors. */
+export class TotpUnavailableError extends RefusedError<'TotpUnavailableError'> {}

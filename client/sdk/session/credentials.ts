@@ -27,6 +27,11 @@ export interface Credentials {
   password: string
 }
 
+/** An account with a second factor needs a code of its app, or a recovery code. */
+export interface LogIn extends Credentials {
+  code?: string | undefined
+}
+
 const registerMutation = graphql(
   `
     mutation Register($email: String!, $password: String!, $delivery: Delivery!) {
@@ -42,8 +47,8 @@ const registerMutation = graphql(
 
 const logInMutation = graphql(
   `
-    mutation LogIn($email: String!, $password: String!, $delivery: Delivery!) {
-      logIn(email: $email, password: $password, delivery: $delivery) {
+    mutation LogIn($email: String!, $password: String!, $code: String, $delivery: Delivery!) {
+      logIn(email: $email, password: $password, code: $code, delivery: $delivery) {
         __typename
         ...SessionFields
         ...Refusal
@@ -70,14 +75,14 @@ export async function register(
   return payloadOf(data.register)
 }
 
-/** @throws LoginFailedError, AccountDisabledError, RateLimitedError */
+/** @throws LoginFailedError, AccountDisabledError, RateLimitedError, TotpRequiredError, TotpInvalidError */
 export async function logIn(
   caller: Caller,
-  { email, password }: Credentials,
+  { email, password, code }: LogIn,
   delivery: Delivery,
   options?: ReadOptions,
 ): Promise<SessionStart> {
-  const variables = { email, password, delivery }
+  const variables = { email, password, code, delivery }
   const data = await caller.call(logInMutation, variables, { ...options, ...afresh })
   return payloadOf(data.logIn)
 }

@@ -13,6 +13,8 @@ export interface SessionOptions {
   refresh: (refreshToken: string | null) => Promise<Tokens>
   /** Told when another session begins or this one ends, but not when it is renewed. */
   onChange: (tokens: Tokens | null) => void
+  /** What callers are told when there is nothing to renew; that they should log in by default. */
+  refusal?: string | undefined
 }
 
 /** The one session of a client, renewed when needed, once for all who need it. */
@@ -89,7 +91,8 @@ export class Session {
       if (Date.now() < this.#renewAtMs) return stored.accessToken
     }
     const refreshToken = this.#tokens?.refreshToken ?? null
-    if (refreshToken === null && !this.#options.byCookie) throw new UnauthenticatedError()
+    if (refreshToken === null && !this.#options.byCookie)
+      throw new UnauthenticatedError(this.#options.refusal)
     const renewed = await this.#options.refresh(refreshToken).catch(async (error: unknown) => {
       throw this.#generation === generation ? await this.#ended(error) : error
     })

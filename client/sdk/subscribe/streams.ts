@@ -2,6 +2,7 @@ import { errorOfFaults } from '../errors/error-of-faults.js'
 import { isTransient } from '../errors/is-transient.js'
 import { ConnectionLostError } from '../errors/network-error.js'
 import type { PresageError } from '../errors/presage-error.js'
+import { RateLimitedError } from '../errors/refused-error.js'
 import { RequestError } from '../errors/request-error.js'
 import { UnauthenticatedError } from '../errors/unauthenticated-error.js'
 import type { Session } from '../session/session.js'
@@ -124,6 +125,8 @@ class Following {
   #recover(error: PresageError, token: string | null): void {
     this.#close?.()
     if (isRefused(error)) this.#renew(error, token)
+    else if (error instanceof RateLimitedError && this.#hasAnswered)
+      this.#reopen(error.retryAfterMs)
     else if (this.#mayReopen(error)) this.#reopen()
     else this.fail(error)
   }
@@ -153,8 +156,8 @@ class Following {
       })
   }
 
-  #reopen(): void {
-    this.#timer = setTimeout(() => this.open(), backoffMs(this.#cuts++))
+  #reopen(leastMs = 0): void {
+    this.#timer = setTimeout(() => this.open(), leastMs + backoffMs(this.#cuts++))
   }
 }
 
