@@ -12,6 +12,7 @@ const PROGRAMS = {
     own: false,
   },
   nginx: { package: 'nginx', path: 'usr/sbin/nginx', own: true },
+  prometheus: { package: 'prometheus', path: 'usr/bin/prometheus', own: true },
 }
 
 /** Prints where a program of the distribution is, fetched when it was not; without root. */

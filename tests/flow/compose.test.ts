@@ -14,7 +14,9 @@ const configSchema = z.object({
     z.object({
       read_only: z.boolean().optional(),
       cap_drop: z.array(z.string()).optional(),
-      ports: z.array(z.object({ published: z.string() })).optional(),
+      ports: z
+        .array(z.object({ published: z.string(), host_ip: z.string().optional() }))
+        .optional(),
       environment: z.record(z.string(), z.string().nullable()).optional(),
       deploy: z.object({ replicas: z.number().optional() }).optional(),
     }),
@@ -32,7 +34,13 @@ function compose(env: Readonly<Record<string, string>>) {
 
 const names = readFileSync(EXAMPLE, 'utf8').matchAll(/^([A-Z_]+)=(.*)$/gm)
 const example = Object.fromEntries([...names].map(([, name = '', value = '']) => [name, value]))
-const filled = { ...example, POSTGRES_PASSWORD: 'p', NATS_PASSWORD: 'n', TOKEN_KEYS: 'k:secret' }
+const filled = {
+  ...example,
+  POSTGRES_PASSWORD: 'p',
+  NATS_PASSWORD: 'n',
+  GRAFANA_PASSWORD: 'g',
+  TOKEN_KEYS: 'k:secret',
+}
 
 // Without apt there is no docker-compose to be had here.
 describe.skipIf(!hasDebianPrograms)('docker-compose.yml', () => {
@@ -52,13 +60,15 @@ describe.skipIf(!hasDebianPrograms)('docker-compose.yml', () => {
 
   it('lets nobody in but through the proxy, and our programs write nowhere', () => {
     const { services } = configSchema.parse(JSON.parse(compose(filled).stdout))
-    const open = Object.entries(services).filter(([, { ports }]) => ports?.length)
+    const open = Object.entries(services).filter(([, { ports }]) =>
+      ports?.some(({ host_ip }) => host_ip !== '127.0.0.1'),
+    )
     expect(open.map(([name]) => name)).toEqual(['proxy'])
     for (const name of ['server', 'worker'])
       expect(services[name]).toMatchObject({ read_only: true, cap_drop: ['ALL'] })
   })
 
-  it.each(['POSTGRES_PASSWORD', 'NATS_PASSWORD', 'TOKEN_KEYS'])(
+  it.each(['POSTGRES_PASSWORD', 'NATS_PASSWORD', 'TOKEN_KEYS', 'GRAFANA_PASSWORD'])(
     'does not start without %s',
     (name) => {
       const { stderr, status } = compose({ ...filled, [name]: '' })

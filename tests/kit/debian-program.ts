@@ -7,7 +7,7 @@ import { repositoryRoot } from '@presage/deploy/repository'
 export const hasDebianPrograms = existsSync('/usr/bin/apt-get')
 
 /** Where a program of the distribution is, fetched at its first use. */
-export function debianProgram(name: 'docker-compose' | 'nginx'): string {
+export function debianProgram(name: 'docker-compose' | 'nginx' | 'prometheus'): string {
   const script = join(repositoryRoot, 'deploy', 'bootstrap', 'debian-program.mjs')
   return execFileSync(process.execPath, [script, name], {
     encoding: 'utf8',
