@@ -98,7 +98,9 @@ async function sentOnce(url: string, user: SeededUser, isOver: () => boolean): P
   const done: string[] = []
   for (let n = 0; !isOver(); n++) {
     const run = { idempotencyKey: `once-${n}`, waitMs: 1_000 }
-    const { status, body } = await postOnce(`${url}/graphql`, user.accessToken, {
+    const { status, body } = await postOnce<{
+      data: { predict: { __typename: string; prediction: { id: string; status: string } } }
+    }>(`${url}/graphql`, user.accessToken, {
       query: PREDICT,
       variables: { input: bioAge(), run },
     })
