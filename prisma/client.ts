@@ -53,9 +53,10 @@ export function openDb(url: string, { poolSize = 10 } = {}): Db {
       connectionTimeoutMillis: PATIENCE_MS,
       ...lane,
     })
-    // An idle connection that dies is replaced at the next use; without a listener it would end
-    // the process.
+    // A connection that dies ends the process where nobody listens, idle (the pool tells) or in use.
+    // An idle one is replaced at the next use; of one in use the statement fails and says why.
     pool.on('error', () => {})
+    pool.on('connect', (client) => client.on('error', () => {}))
     pools.push(pool)
     return pool
   }

@@ -2,6 +2,7 @@ import { encodeCursor } from '@presage/domain/events/cursor'
 import { keepEventPartitions } from '@presage/domain/events/event-partitions'
 import { openFeed } from '@presage/domain/events/feed'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { CutLine } from '../../kit/cut-line.js'
 import { openKit } from '../../kit/kit.js'
 import { all, cursorNow, follow, numbersOf, take, topUpMany, upTo } from './log.js'
 
@@ -41,6 +42,33 @@ async function splitFirst(week: Date): Promise<void> {
       FOR VALUES FROM ('${next.toISOString()}') TO ('${first.ends_at.toISOString()}');
     COMMIT`)
 }
+
+/** A transaction that has the log open until it commits. */
+async function readerOfLog() {
+  const reader = await pool.connect()
+  onTestFinished(() => reader.release(true))
+  await reader.query('BEGIN')
+  await reader.query('SELECT count(*) FROM events')
+  return reader
+}
+
+/** The first week, and how many days to keep for it to go: below zero, the week that runs goes too. */
+async function firstWeek() {
+  const [gone] = await partitions()
+  const days = Math.floor((Date.now() - (gone?.ends_at.getTime() ?? 0)) / 86_400_000)
+  return { gone, days }
+}
+
+/** Resolves with the backend that waits to detach a week. */
+const waitsToDetach = () =>
+  vi.waitFor(async () => {
+    const { rows } = await pool.query<{ pid: number }>(
+      `SELECT pid FROM pg_stat_activity WHERE query LIKE '%DETACH%' AND wait_event_type = 'Lock'
+       AND datname = current_database()`,
+    )
+    expect(rows).toHaveLength(1)
+    return rows[0]?.pid
+  }, SOON)
 
 const refusal = (expired: boolean) => [
   { __typename: 'InvalidCursorError', code: 'INVALID_CURSOR', expired },
@@ -119,19 +147,10 @@ describe('the weeks of the log', () => {
   it('go without holding up a payment, while a reader has the log open', async () => {
     const old = await kit.user()
     await topUpMany(kit, old.userId, 1)
-    const reader = await pool.connect()
-    onTestFinished(() => reader.release(true))
-    await reader.query('BEGIN')
-    await reader.query('SELECT count(*) FROM events')
-    // Days that are kept below zero are those to come: the week that runs goes too.
-    const [gone] = await partitions()
-    const days = (Date.now() - (gone?.ends_at.getTime() ?? 0)) / 86_400_000
-    const pruning = keepEventPartitions(pool, Math.floor(days))
-    await vi.waitFor(async () => {
-      const waiting = `SELECT 1 FROM pg_stat_activity WHERE query LIKE '%DETACH%' AND wait_event_type = 'Lock'
-        AND datname = current_database()`
-      expect((await pool.query(waiting)).rowCount).toBe(1)
-    }, SOON)
+    const reader = await readerOfLog()
+    const { gone, days } = await firstWeek()
+    const pruning = keepEventPartitions(pool, days)
+    await waitsToDetach()
     // The first week beyond those that go takes events; so does every read of the log.
     const next = (await partitions())[1]?.ends_at
     await pool.query(
@@ -140,6 +159,22 @@ describe('the weeks of the log', () => {
     )
     await reader.query('COMMIT')
     await pruning
+    expect((await partitions()).map(({ name }) => name)).not.toContain(gone?.name)
+  })
+
+  it('go at the next turn when the connection dies in the middle of one', async () => {
+    const reader = await readerOfLog()
+    const { gone, days } = await firstWeek()
+    const line = await CutLine.to(kit.databaseUrl)
+    const pruning = keepEventPartitions(kit.domain({ url: line.url }).db.pool, days)
+    const lost = expect(pruning).rejects.toThrow('Connection terminated unexpectedly')
+    const pid = await waitsToDetach()
+    // Were nobody listening to the connection, this would end the process.
+    await line.close()
+    await lost
+    await pool.query('SELECT pg_terminate_backend($1, 10000)', [pid])
+    await reader.query('COMMIT')
+    await keepEventPartitions(pool, days)
     expect((await partitions()).map(({ name }) => name)).not.toContain(gone?.name)
   })
 })
