@@ -30,6 +30,8 @@ export const classificationOutputSchema = z.object({
   probability: z.number(),
   threshold: z.number(),
   band: z.string(),
+  /** The probability in a sentence for people. */
+  meaning: z.string(),
   measures: z.array(measureSchema),
 })
 

@@ -1,4 +1,5 @@
-import type { FeatureValue, Variant } from '@presage/models/card/card-schema'
+import type { Variant } from '@presage/models/card/card-schema'
+import type { FeatureValue } from '@presage/models/card/feature-schema'
 import type { InstalledModel } from '@presage/models/card/load-catalogue'
 import { parseInput } from '@presage/models/card/parse-input'
 import type { Domain } from '../domain.js'

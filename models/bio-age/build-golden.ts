@@ -7,12 +7,8 @@ import {
   intervalOf,
   peerMeasures,
 } from '../calibration/calibration.js'
-import {
-  type Feature,
-  type FeatureValue,
-  fromCanonical,
-  type ModelCard,
-} from '../card/card-schema.js'
+import type { ModelCard } from '../card/card-schema.js'
+import { type Feature, type FeatureValue, fromCanonical } from '../card/feature-schema.js'
 import type { GoldenRow } from '../card/golden.js'
 import { loadCard, MODELS_DIR } from '../card/load-catalogue.js'
 import { parseInput } from '../card/parse-input.js'

@@ -1,5 +1,5 @@
 import { type Calibration, intervalOf, peerMeasures } from '../calibration/calibration.js'
-import type { Metric } from '../card/card-schema.js'
+import type { Metric } from '../card/variant-schema.js'
 import { calibrate } from './calibrate.js'
 import { INPUT_SETS } from './masking.js'
 import { FOLDS, isComplete, type OutOfFold, type Unseen } from './out-of-fold.js'

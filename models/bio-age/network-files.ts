@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
-import type { FeatureValue } from '../card/card-schema.js'
+import type { FeatureValue } from '../card/feature-schema.js'
 import { type Encoding, encodedWidth, encodeRow } from '../encoding/encoding.js'
 import { layersFile, openLayers } from '../network/layers-file.js'
 import {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { FeatureValue } from '../card/card-schema.js'
+import type { FeatureValue } from '../card/feature-schema.js'
 import { blend, curveSchema, locate, readCurve } from './curve.js'
 import { expectedAt, expectedSchema } from './expected.js'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { FeatureValue } from '../card/card-schema.js'
+import type { FeatureValue } from '../card/feature-schema.js'
 import { blend, locate } from './curve.js'
 
 /**

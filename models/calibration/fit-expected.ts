@@ -1,4 +1,4 @@
-import type { FeatureValue } from '../card/card-schema.js'
+import type { FeatureValue } from '../card/feature-schema.js'
 import { locate } from './curve.js'
 import { type Expected, type Shares, weightOf } from './expected.js'
 import { rounded } from './quantile.js'

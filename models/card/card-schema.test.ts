@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { cardSchema, fromCanonical, toCanonical } from './card-schema.js'
+import { cardSchema } from './card-schema.js'
+import { fromCanonical, toCanonical } from './feature-schema.js'
 import { sampleCard } from './sample-card.js'
 
 const problemsOf = (change: (card: ReturnType<typeof sampleCard>) => void) => {

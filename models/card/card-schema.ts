@@ -1,99 +1,32 @@
 import { z } from 'zod'
+import { checkFeature, derivedSchema, featureSchema } from './feature-schema.js'
+import { checkBands, classificationSchema, imageSchema, regressionSchema } from './output-schema.js'
+import { type Complain, camelCase, fileName, kebabCase, repeated, sha256, text } from './text.js'
+import { variantSchema } from './variant-schema.js'
 
-/** A feature's value in the first unit of its card, or its choice, flag or upload id. */
-export type FeatureValue = number | string | boolean
-
-const camelCase = z.string().regex(/^[a-z][a-zA-Z0-9]*$/, 'must be camelCase')
-const kebabCase = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be kebab-case')
-const lowerCase = z.string().regex(/^[a-z][a-z0-9]*$/, 'must be lower-case letters and digits')
-const sha256 = z
-  .string()
-  .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits (sha256sum <file>)')
-const fileName = z
-  .string()
-  .regex(/^[\w@.-]+(\/[\w@.-]+)*$/, 'must be a file path below the folder of the card')
-  .refine((path) => !path.split('/').includes('..'), 'must not leave the folder of the card')
-const text = z.string().trim().min(1)
-
-/** A unit a laboratory reports in: value in the first unit = value × `factor` + `offset`. */
-const unitSchema = z.strictObject({
-  symbol: text,
-  name: z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must be UPPER_SNAKE'),
-  factor: z.number().positive(),
-  offset: z.number().default(0),
-})
-export type Unit = z.infer<typeof unitSchema>
-
-const featureSchema = z.strictObject({
+/** A further figure of an output: the runtime's own, or made of the probability. */
+const measureSchema = z.strictObject({
   name: camelCase,
   title: text,
-  type: z.enum(['float', 'int', 'boolean', 'choice', 'upload']),
-  required: z.boolean(),
+  unit: text,
   help: text.optional(),
-  /** The only unit of a feature that is sent as a bare number. */
-  unit: text.optional(),
-  /** The units a caller may choose from; `min`, `max` and `example` are in the first. */
-  units: z.array(unitSchema).min(2).optional(),
-  min: z.number().optional(),
-  max: z.number().optional(),
-  choices: z.array(lowerCase).min(2).optional(),
-  example: z.union([z.number(), z.string(), z.boolean()]),
-  mutable: z.boolean().default(false),
-  monotone: z.enum(['increasing', 'decreasing']).optional(),
-  group: text.optional(),
-})
-export type Feature = z.infer<typeof featureSchema>
-
-const metricSchema = z.strictObject({
-  name: text,
-  value: z.number(),
-  rows: z.int().positive(),
-})
-export type Metric = z.infer<typeof metricSchema>
-
-/** A named combination of inputs, by the features' groups, with the error measured for it. */
-const inputSetSchema = z.strictObject({
-  name: camelCase,
-  title: text,
-  groups: z.array(text).min(1),
-  metrics: z.array(metricSchema).min(1),
+  /** `complement` is 1 − probability; absent when the runtime computes the figure. */
+  of: z.enum(['complement']).optional(),
+  /** Places it is rounded to; absent when it is not. */
+  decimals: z.int().min(0).max(15).optional(),
 })
 
-const variantSchema = z.strictObject({
-  name: lowerCase,
-  title: text,
-  summary: text,
-  price: z.int().nonnegative(),
-  runtime: kebabCase,
-  artifact: fileName,
-  sha256,
-  /** Further files the artifact needs, each with its hash. */
-  files: z.array(z.strictObject({ path: fileName, sha256 })).default([]),
-  /** Features that this variant needs although the card calls them optional. */
-  requires: z.array(camelCase).default([]),
-  /** Measures this variant can report, by name. */
-  measures: z.array(camelCase).default([]),
-  explanation: z.strictObject({ method: kebabCase, unit: text, baseline: text }),
-  /** How to read `low` to `high`; absent when the variant states no interval. */
-  interval: z.strictObject({ level: z.number().gt(0).lt(1), meaning: text }).optional(),
-  metrics: z.array(metricSchema).default([]),
-  inputSets: z.array(inputSetSchema).default([]),
-})
-
-const cardShape = z.strictObject({
+const common = {
   name: kebabCase,
   title: text,
   version: z.string().regex(/^\d+\.\d+\.\d+$/, 'must be three numbers such as 1.0.0'),
-  task: z.enum(['regression', 'classification', 'image']),
   summary: text,
   intendedUse: text,
   limits: z.array(text).min(1),
   features: z.array(featureSchema).min(1),
+  derived: z.array(derivedSchema).default([]),
   variants: z.array(variantSchema).min(1),
-  output: z.strictObject({ unit: text, title: text }),
-  measures: z
-    .array(z.strictObject({ name: camelCase, title: text, unit: text, help: text.optional() }))
-    .default([]),
+  measures: z.array(measureSchema).default([]),
   trainingData: z.strictObject({
     source: text,
     licence: text,
@@ -106,33 +39,16 @@ const cardShape = z.strictObject({
   inputsKeptDays: z.int().positive().optional(),
   /** Rows with known answers, one JSON object a line. */
   golden: fileName,
-})
-
-type Complain = (path: (string | number)[], message: string) => void
-
-function checkFeature(feature: Feature, complain: Complain) {
-  const numeric = feature.type === 'float' || feature.type === 'int'
-  const { min, max, example, units, choices } = feature
-  if (!numeric && (units || feature.unit || min !== undefined || max !== undefined))
-    complain([], `only a float or int has units and a range, and this is a ${feature.type}`)
-  if (feature.unit && units) complain(['unit'], 'give unit or units, not both')
-  if (numeric && (min === undefined || max === undefined || min >= max))
-    complain(['min'], 'a number needs min and max, min below max')
-  if (units && (units[0]?.factor !== 1 || units[0].offset !== 0))
-    complain(['units', 0], 'the first unit is the canonical one: factor 1 and no offset')
-  for (const twice of repeated(units ?? [])) complain(['units'], `${twice} is named twice`)
-  if ((feature.type === 'choice') !== (choices !== undefined))
-    complain(['choices'], 'a choice, and only a choice, lists its choices')
-  if (choices && !choices.some((choice) => choice === example))
-    complain(['example'], `must be one of ${choices.join(', ')}`)
-  if (numeric && !(typeof example === 'number' && example >= Number(min) && example <= Number(max)))
-    complain(['example'], `must be a number from ${min} to ${max}`)
 }
 
-const repeated = (items: readonly { name: string }[]) =>
-  items.map((item) => item.name).filter((name, index, all) => all.indexOf(name) < index)
+const cardShape = z.discriminatedUnion('task', [
+  z.strictObject({ ...common, task: z.literal('regression'), output: regressionSchema }),
+  z.strictObject({ ...common, task: z.literal('classification'), output: classificationSchema }),
+  z.strictObject({ ...common, task: z.literal('image'), output: imageSchema }),
+])
+type CardShape = z.infer<typeof cardShape>
 
-function checkReferences(card: z.infer<typeof cardShape>, complain: Complain) {
+function checkReferences(card: CardShape, complain: Complain) {
   const known = (list: readonly { name: string }[], names: readonly string[]) =>
     names.filter((name) => !list.some((item) => item.name === name))
   card.variants.forEach((variant, v) => {
@@ -148,43 +64,54 @@ function checkReferences(card: z.infer<typeof cardShape>, complain: Complain) {
   })
 }
 
-/** Names the features of every input set. */
-function withFeatures(card: z.infer<typeof cardShape>) {
-  const variants = card.variants.map((variant) => ({
+/** A formula may speak of features and of what was derived before it. */
+function checkDerived({ features, derived }: CardShape, complain: Complain) {
+  const known = new Set(features.map(({ name }) => name))
+  derived.forEach(({ name, formula }, index) => {
+    for (const input of formula.inputs)
+      if (!known.has(input))
+        complain(['derived', index, 'formula'], `${input} is no feature, nor derived before it`)
+    if (known.has(name)) complain(['derived', index, 'name'], `${name} is named twice`)
+    known.add(name)
+  })
+}
+
+function checkCard(card: CardShape, complain: Complain) {
+  for (const list of ['features', 'variants', 'measures'] as const)
+    for (const twice of repeated(card[list])) complain([list], `${twice} is named twice`)
+  card.features.forEach((feature, index) => {
+    checkFeature(feature, (path, message) => complain(['features', index, ...path], message))
+  })
+  if (card.task === 'classification')
+    checkBands(card.output, (path, message) => complain(['output', ...path], message))
+  checkReferences(card, complain)
+  checkDerived(card, complain)
+}
+
+/** A card whose input sets name their features. */
+type WithFeatures<C extends CardShape> = C extends CardShape
+  ? Omit<C, 'variants'> & { variants: ReturnType<typeof variantsWithFeatures> }
+  : never
+
+const variantsWithFeatures = ({ variants, features }: CardShape) =>
+  variants.map((variant) => ({
     ...variant,
     inputSets: variant.inputSets.map((set) => ({
       ...set,
-      features: card.features
+      features: features
         .filter(({ group }) => group !== undefined && set.groups.includes(group))
         .map(({ name }) => name),
     })),
   }))
-  return { ...card, variants }
-}
 
 /** A model's card: the one source of its GraphQL input, its validation and its documentation. */
 export const cardSchema = cardShape
   .superRefine((card, context) => {
-    const complain: Complain = (path, message) =>
-      context.addIssue({ code: 'custom', path, message, input: undefined })
-    for (const list of ['features', 'variants', 'measures'] as const)
-      for (const twice of repeated(card[list])) complain([list], `${twice} is named twice`)
-    card.features.forEach((feature, index) => {
-      checkFeature(feature, (path, message) => complain(['features', index, ...path], message))
-    })
-    checkReferences(card, complain)
+    checkCard(card, (path, message) =>
+      context.addIssue({ code: 'custom', path, message, input: undefined }),
+    )
   })
-  .transform(withFeatures)
+  .transform((card): WithFeatures<CardShape> => ({ ...card, variants: variantsWithFeatures(card) }))
 export type ModelCard = z.infer<typeof cardSchema>
 export type Variant = ModelCard['variants'][number]
 export type InputSet = Variant['inputSets'][number]
-
-/** The unit a feature's value is computed in; null when it has none. */
-export const canonicalUnit = (feature: Feature): string | null =>
-  feature.units?.[0]?.symbol ?? feature.unit ?? null
-
-/** A value in `unit`, in the feature's first unit. */
-export const toCanonical = (unit: Unit, value: number) => value * unit.factor + unit.offset
-
-/** A value in the feature's first unit, in `unit`. */
-export const fromCanonical = (unit: Unit, value: number) => (value - unit.offset) / unit.factor

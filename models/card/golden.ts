@@ -7,11 +7,15 @@ import type { InstalledModel } from './load-catalogue.js'
 export const goldenRowSchema = z.strictObject({
   variant: z.string(),
   input: z.record(z.string(), z.unknown()),
-  output: z.strictObject({
-    value: z.number(),
-    low: z.number().nullable(),
-    high: z.number().nullable(),
-  }),
+  /** A regression's number with its interval, or the probability of the positive class. */
+  output: z.union([
+    z.strictObject({
+      value: z.number(),
+      low: z.number().nullable(),
+      high: z.number().nullable(),
+    }),
+    z.strictObject({ probability: z.number() }),
+  ]),
   measures: z.record(z.string(), z.number()),
   /** The largest difference allowed in any of these figures. */
   tolerance: z.number().positive(),

@@ -1,13 +1,12 @@
+import type { ModelCard, Variant } from './card-schema.js'
 import {
   canonicalUnit,
   type Feature,
   type FeatureValue,
   fromCanonical,
-  type ModelCard,
   toCanonical,
   type Unit,
-  type Variant,
-} from './card-schema.js'
+} from './feature-schema.js'
 
 /** What is wrong with one input. `min` and `max` are in `unit`, the unit the caller used. */
 export interface InputIssue {

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseDocument, YAMLSeq } from 'yaml'
 import { z } from 'zod'
-import type { Metric } from './card-schema.js'
+import type { Metric } from './variant-schema.js'
 
 /** Figures a training script measured: the whole variant's, and those of each input set. */
 export interface Measured {

@@ -1,4 +1,8 @@
-import type { Feature as CardFeature, Unit as CardUnit } from '@presage/models/card/card-schema'
+import type {
+  Feature as CardFeature,
+  Unit as CardUnit,
+  DerivedFeature,
+} from '@presage/models/card/feature-schema'
 import { builder } from '../builder.js'
 
 const FeatureType = builder.enumType('FeatureType', {
@@ -23,9 +27,26 @@ const Unit = builder.objectRef<CardUnit>('Unit').implement({
   }),
 })
 
-/** An input of a model. */
-export const Feature = builder.objectRef<CardFeature>('Feature').implement({
-  description: 'An input of a model. The range is in `unit`.',
+const Monotone = builder.enumType('Monotone', {
+  description: 'How the output moves when the feature grows.',
+  values: { INCREASING: { value: 'increasing' }, DECREASING: { value: 'decreasing' } } as const,
+})
+
+/** An input of a model, or what it computes from its inputs. */
+export type DescribedFeature = CardFeature & { derivedFrom?: readonly string[] }
+
+/** What is derived, described as the inputs are: a number that is not sent. */
+export const describeDerived = (derived: readonly DerivedFeature[]): DescribedFeature[] =>
+  derived.map(({ name, title, unit, help, formula }) => ({
+    ...{ name, title, type: 'float', required: false, mutable: false, example: 0 },
+    ...(unit ? { unit } : {}),
+    help: help ? `${help} ${formula.source}` : formula.source,
+    derivedFrom: formula.inputs,
+  }))
+
+/** An input of a model, or what it computes from its inputs. */
+export const Feature = builder.objectRef<DescribedFeature>('Feature').implement({
+  description: 'An input of a model, or a figure derived from inputs. The range is in `unit`.',
   fields: (t) => ({
     name: t.exposeString('name'),
     title: t.exposeString('title'),
@@ -51,5 +72,17 @@ export const Feature = builder.objectRef<CardFeature>('Feature').implement({
       resolve: (feature) => feature.choices?.map((choice) => choice.toUpperCase()) ?? null,
     }),
     example: t.field({ type: 'JSON', resolve: (feature) => feature.example }),
+    mutable: t.exposeBoolean('mutable', { description: 'Whether a person can change it.' }),
+    monotone: t.field({
+      type: Monotone,
+      nullable: true,
+      description: 'null = either way',
+      resolve: (feature) => feature.monotone ?? null,
+    }),
+    derivedFrom: t.stringList({
+      nullable: true,
+      description: 'The features it is computed from; null = it is sent.',
+      resolve: (feature) => (feature.derivedFrom ? [...feature.derivedFrom] : null),
+    }),
   }),
 })

@@ -1,6 +1,8 @@
+import type { ModelCard } from '@presage/models/card/card-schema'
 import type { InstalledModel } from '@presage/models/card/load-catalogue'
 import { builder } from '../builder.js'
-import { Feature } from './feature.js'
+import { describeDerived, Feature } from './feature.js'
+import { OutputCard } from './output-card.js'
 import { Variant } from './variant.js'
 
 /** What a model returns. */
@@ -10,6 +12,30 @@ const Task = builder.enumType('Task', {
     CLASSIFICATION: { value: 'classification' },
     IMAGE: { value: 'image' },
   } as const,
+})
+
+type TrainingDataCard = ModelCard['trainingData']
+
+const TrainingData = builder.objectRef<TrainingDataCard>('TrainingData').implement({
+  description: 'What a model was made from.',
+  fields: (t) => ({
+    source: t.exposeString('source'),
+    licence: t.exposeString('licence'),
+    citation: t.exposeString('citation'),
+    rows: t.exposeInt('rows'),
+    selection: t.exposeString('selection'),
+    sha256: t.exposeString('sha256'),
+  }),
+})
+
+const MeasureCard = builder.objectRef<ModelCard['measures'][number]>('MeasureCard').implement({
+  description: 'A further figure that outputs may have.',
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    title: t.exposeString('title'),
+    unit: t.exposeString('unit'),
+    help: t.exposeString('help', { nullable: true, description: 'null = none' }),
+  }),
 })
 
 /** A model's card. */
@@ -30,6 +56,14 @@ builder.node(Model, {
     task: t.field({ type: Task, resolve: ({ card }) => card.task }),
     version: t.string({ resolve: ({ card }) => card.version }),
     features: t.field({ type: [Feature], resolve: ({ card }) => card.features }),
+    derived: t.field({
+      type: [Feature],
+      description: 'What is computed from the features; explanations may speak of it.',
+      resolve: ({ card }) => describeDerived(card.derived),
+    }),
+    output: t.field({ type: OutputCard, resolve: ({ card }) => card }),
+    measures: t.field({ type: [MeasureCard], resolve: ({ card }) => card.measures }),
+    trainingData: t.field({ type: TrainingData, resolve: ({ card }) => card.trainingData }),
     variants: t.field({ type: [Variant], resolve: ({ card }) => card.variants }),
     inputsKeptDays: t.int({
       nullable: true,

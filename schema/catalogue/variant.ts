@@ -1,9 +1,14 @@
 import type {
   InputSet as CardInputSet,
-  Metric as CardMetric,
   Variant as CardVariant,
 } from '@presage/models/card/card-schema'
+import type {
+  Metric as CardMetric,
+  Subgroup as CardSubgroup,
+} from '@presage/models/card/variant-schema'
 import { builder } from '../builder.js'
+
+const noInterval = 'An end of its 95 % interval; null = none is stated.'
 
 const Metric = builder.objectRef<CardMetric>('Metric').implement({
   description: 'A figure measured on rows that the model was not trained on.',
@@ -11,8 +16,30 @@ const Metric = builder.objectRef<CardMetric>('Metric').implement({
     name: t.exposeString('name'),
     value: t.exposeFloat('value'),
     rows: t.exposeInt('rows'),
+    low: t.exposeFloat('low', { nullable: true, description: noInterval }),
+    high: t.exposeFloat('high', { nullable: true, description: noInterval }),
   }),
 })
+
+const Subgroup = builder.objectRef<CardSubgroup>('Subgroup').implement({
+  description: 'What was measured on one group of people, known to the model or not.',
+  fields: (t) => ({
+    by: t.exposeString('by'),
+    group: t.exposeString('group'),
+    metrics: t.field({ type: [Metric], resolve: (subgroup) => subgroup.metrics }),
+  }),
+})
+
+const ExplanationMethod = builder
+  .objectRef<NonNullable<CardVariant['explanation']>>('ExplanationMethod')
+  .implement({
+    description: 'How a variant says why.',
+    fields: (t) => ({
+      method: t.exposeString('method'),
+      unit: t.exposeString('unit'),
+      baseline: t.exposeString('baseline', { description: 'Whom the contributions compare with.' }),
+    }),
+  })
 
 const InputSet = builder.objectRef<CardInputSet>('InputSet').implement({
   description: 'What the variant achieves when just these features are sent.',
@@ -36,6 +63,18 @@ export const Variant = builder.objectRef<CardVariant>('Variant').implement({
       description: 'Features that this variant needs although the model calls them optional.',
     }),
     metrics: t.field({ type: [Metric], resolve: (variant) => variant.metrics }),
+    subgroups: t.field({ type: [Subgroup], resolve: (variant) => variant.subgroups }),
+    runtime: t.exposeString('runtime', { description: 'What computes it, e.g. tfjs.' }),
+    artifactHash: t.string({
+      description: 'The SHA-256 of its artifact.',
+      resolve: (variant) => variant.sha256,
+    }),
+    explanation: t.field({
+      type: ExplanationMethod,
+      nullable: true,
+      description: 'null = it cannot say why',
+      resolve: (variant) => variant.explanation ?? null,
+    }),
     inputSets: t.field({ type: [InputSet], resolve: (variant) => variant.inputSets }),
     interval: t.string({
       nullable: true,

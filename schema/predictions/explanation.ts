@@ -1,15 +1,14 @@
 import type { Contribution, Explanation as ExplanationValue } from '@presage/messages/output'
-import type { Feature as CardFeature } from '@presage/models/card/card-schema'
 import { builder } from '../builder.js'
-import { Feature } from '../catalogue/feature.js'
+import { type DescribedFeature, Feature } from '../catalogue/feature.js'
 
 /** An explanation beside the features of the model version that it speaks of. */
 export interface Explained {
   explanation: ExplanationValue
-  features: readonly CardFeature[]
+  features: readonly DescribedFeature[]
 }
 
-type ExplainedContribution = Contribution & { card: CardFeature }
+type ExplainedContribution = Contribution & { card: DescribedFeature }
 
 const ContributionType = builder.objectRef<ExplainedContribution>('Contribution').implement({
   fields: (t) => ({
@@ -41,7 +40,7 @@ export const Explanation = builder.objectRef<Explained>('Explanation').implement
 
 const withCards = (
   contributions: Contribution[],
-  features: readonly CardFeature[],
+  features: readonly DescribedFeature[],
 ): ExplainedContribution[] =>
   contributions
     .flatMap((contribution) => {

@@ -36,6 +36,9 @@ const ClassificationOutput = builder.objectRef<Classification>('ClassificationOu
     probability: t.exposeFloat('probability'),
     threshold: t.exposeFloat('threshold'),
     band: t.exposeString('band'),
+    meaning: t.exposeString('meaning', {
+      description: 'The probability in a sentence for people.',
+    }),
     measures: t.field({ type: [Measure], resolve: (output) => output.measures }),
   }),
 })

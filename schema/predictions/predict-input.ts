@@ -1,6 +1,7 @@
 import type { PredictionRequest } from '@presage/domain/catalogue/parse-request'
 import { InvalidInputError } from '@presage/domain/errors'
-import type { Feature, ModelCard } from '@presage/models/card/card-schema'
+import type { ModelCard } from '@presage/models/card/card-schema'
+import type { Feature } from '@presage/models/card/feature-schema'
 import type { Catalogue } from '@presage/models/card/load-catalogue'
 import { builder } from '../builder.js'
 

@@ -8,6 +8,7 @@ import {
 import type { Failure as FailureValue } from '@presage/messages/result'
 import { PredictionStatus as Statuses } from '@presage/prisma/generated/client/client'
 import { builder } from '../builder.js'
+import { describeDerived } from '../catalogue/feature.js'
 import { Model } from '../catalogue/model.js'
 import { Variant } from '../catalogue/variant.js'
 import type { QueuePosition as Position } from '../context.js'
@@ -91,7 +92,14 @@ export const Prediction = builder.prismaNode('Prediction', {
       resolve: (prediction, _args, { domain }) => {
         const explanation = storedExplanation(prediction)
         const installed = domain.catalogue.version(prediction.model, prediction.version)
-        return explanation && { explanation, features: installed?.card.features ?? [] }
+        return (
+          explanation && {
+            explanation,
+            features: installed
+              ? [...installed.card.features, ...describeDerived(installed.card.derived)]
+              : [],
+          }
+        )
       },
     }),
     failure: t.field({

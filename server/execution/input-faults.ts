@@ -1,4 +1,5 @@
-import type { Feature, ModelCard } from '@presage/models/card/card-schema'
+import type { ModelCard } from '@presage/models/card/card-schema'
+import type { Feature } from '@presage/models/card/feature-schema'
 import type { Catalogue } from '@presage/models/card/load-catalogue'
 import {
   type ASTNode,

@@ -1,4 +1,5 @@
-import type { Feature, ModelCard } from '@presage/models/card/card-schema'
+import type { ModelCard } from '@presage/models/card/card-schema'
+import type { Feature } from '@presage/models/card/feature-schema'
 import type { Catalogue } from '@presage/models/card/load-catalogue'
 
 /** One tab of GraphiQL: an operation that can be run as it stands, and so without variables. */

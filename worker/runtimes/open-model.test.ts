@@ -1,12 +1,15 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { FeatureValue } from '@presage/models/card/card-schema'
+import type { Output } from '@presage/messages/output'
+import type { FeatureValue } from '@presage/models/card/feature-schema'
 import { type GoldenRow, readGolden } from '@presage/models/card/golden'
 import { type InstalledModel, loadCatalogue } from '@presage/models/card/load-catalogue'
 import { parseInput } from '@presage/models/card/parse-input'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ArtifactError, type OpenModel, openModel, type PredictOutcome } from './open-model.js'
+import { z } from 'zod'
+import { ArtifactError } from './artifact.js'
+import { type OpenModel, openModel, type PredictOutcome } from './open-model.js'
 
 const { models } = await loadCatalogue()
 
@@ -21,18 +24,22 @@ function expectGolden(
   { output, measures, tolerance }: GoldenRow,
 ) {
   if (!outcome || !('output' in outcome)) throw new Error(JSON.stringify(outcome))
-  if (outcome.output.kind !== 'regression') throw new Error('a regression was expected')
   const near = (actual: number | null | undefined, expected: number | null) => {
     if (expected === null) expect(actual).toBeNull()
     else expect(Math.abs(Number(actual) - expected)).toBeLessThanOrEqual(tolerance)
   }
-  near(outcome.output.value, output.value)
-  near(outcome.output.low, output.low)
-  near(outcome.output.high, output.high)
+  for (const [name, expected] of Object.entries(output))
+    near(z.number().nullable().parse(Reflect.get(outcome.output, name)), expected)
   const actual = Object.fromEntries(outcome.output.measures.map(({ name, value }) => [name, value]))
   expect(Object.keys(actual).sort()).toEqual(Object.keys(measures).sort())
   for (const [name, value] of Object.entries(measures)) near(actual[name], value)
 }
+
+/** The figure that contributions add up to: of a class, its log-odds. */
+const scaleOf = (output: Output) =>
+  output.kind === 'regression'
+    ? output.value
+    : Math.log(output.probability / (1 - output.probability))
 
 describe.each(models.map((model) => ({ name: model.card.name, model })))('$name', ({ model }) => {
   let open: OpenModel
@@ -60,14 +67,13 @@ describe.each(models.map((model) => ({ name: model.card.name, model })))('$name'
       const [outcome] = await open.predict(row.variant, [
         { values: accepted(model, row), explain: true },
       ])
-      if (!outcome || !('output' in outcome) || outcome.output.kind !== 'regression')
-        throw new Error(JSON.stringify(outcome))
-      const { explanation } = outcome
+      if (!outcome || !('output' in outcome)) throw new Error(JSON.stringify(outcome))
+      const { explanation, output } = outcome
       const total = explanation?.contributions.reduce(
         (sum, { contribution }) => sum + contribution,
         explanation.baseline,
       )
-      expect(Number(total)).toBeCloseTo(outcome.output.value, 9)
+      expect(Number(total)).toBeCloseTo(scaleOf(output), 9)
     }
   })
 
@@ -105,6 +111,13 @@ describe('openModel', () => {
   })
   afterAll(() => rm(dir, { recursive: true }))
 
+  it('refuses a runtime it does not have', async () => {
+    const variants = copy.card.variants.map((variant) => ({ ...variant, runtime: 'abacus' }))
+    await expect(openModel({ dir, card: { ...copy.card, variants } })).rejects.toThrow(
+      'this worker has no runtime abacus, only ensemble, linear, tfjs',
+    )
+  })
+
   it('refuses an altered artifact and says which', async () => {
     const file = copy.card.variants[0]?.artifact ?? ''
     await writeFile(join(dir, file), '{}')
@@ -117,12 +130,5 @@ describe('openModel', () => {
   it('refuses a missing artifact', async () => {
     await rm(join(dir, copy.card.variants[0]?.artifact ?? ''))
     await expect(openModel(copy)).rejects.toThrow('it cannot be read; restore it')
-  })
-
-  it('refuses a runtime it does not have', async () => {
-    const variants = copy.card.variants.map((variant) => ({ ...variant, runtime: 'abacus' }))
-    await expect(openModel({ dir, card: { ...copy.card, variants } })).rejects.toThrow(
-      'this worker has no runtime abacus, only linear, tfjs',
-    )
   })
 })

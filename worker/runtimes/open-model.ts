@@ -1,19 +1,20 @@
 import type { Explanation, Output } from '@presage/messages/output'
 import type { Failure } from '@presage/messages/result'
 import type { ModelCard, Variant } from '@presage/models/card/card-schema'
+import type { FeatureValue } from '@presage/models/card/feature-schema'
 import type { InstalledModel } from '@presage/models/card/load-catalogue'
+import { derive } from '@presage/models/derive/derive'
 import { ArtifactError, readArtifact } from './artifact.js'
+import { classificationOutput } from './classification-output.js'
+import { openRuntime } from './open-runtime.js'
 import { regressionOutput } from './regression-output.js'
-import {
-  type Computed,
-  type OpenRuntime,
-  type PredictRow,
-  RowError,
-  type Runtime,
-} from './runtime.js'
+import { type Attribution, type Computed, RowError, type Runtime, type Values } from './runtime.js'
 
-export { ArtifactError } from './artifact.js'
-export type { PredictRow } from './runtime.js'
+/** Features in the card's first units; `explain` asks for each one's share of the output. */
+export interface PredictRow {
+  values: Readonly<Record<string, FeatureValue>>
+  explain: boolean
+}
 
 /** One row's result, or why this row alone failed. */
 export type PredictOutcome = { output: Output; explanation?: Explanation } | { failure: Failure }
@@ -25,38 +26,68 @@ export interface OpenModel {
   close(): void
 }
 
-/** Loaded on first use, so that a worker without networks never loads TensorFlow.js. */
-const RUNTIMES: Record<string, () => Promise<OpenRuntime>> = {
-  linear: async () => (await import('./linear/open-linear.js')).openLinear,
-  tfjs: async () => (await import('./tfjs/open-tfjs.js')).openTfjs,
+interface OpenVariant {
+  variant: Variant
+  runtime: Runtime
 }
 
-async function openVariant(model: InstalledModel, variant: Variant): Promise<Runtime> {
-  const load = RUNTIMES[variant.runtime]
-  if (!load)
-    throw new ArtifactError(
-      variant.artifact,
-      `this worker has no runtime ${variant.runtime}, only ${Object.keys(RUNTIMES).join(', ')}`,
-    )
-  const [open, files] = await Promise.all([load(), readArtifact(model, variant)])
-  return open(files)
+function toOutput(
+  card: ModelCard,
+  { variant, runtime }: OpenVariant,
+  values: Values,
+  row: Computed,
+) {
+  switch (card.task) {
+    case 'regression':
+      return regressionOutput(card, variant, runtime, values, row)
+    case 'classification':
+      return classificationOutput(card, variant, row)
+    case 'image':
+      throw new Error(`${card.name} answers with a number, not with an image`)
+  }
 }
 
 function outcome(
   card: ModelCard,
-  variant: Variant,
-  runtime: Runtime,
-  row: PredictRow,
+  open: OpenVariant,
+  values: Values,
   computed: Computed | RowError,
+  attribution: Attribution | undefined,
 ): PredictOutcome {
   if (computed instanceof RowError)
     return { failure: { code: 'INVALID_INPUT', message: computed.message } }
   if (!Number.isFinite(computed.value))
     return { failure: { code: 'NOT_FINITE', message: 'The model gave no finite number.' } }
-  const output = regressionOutput(card, variant, runtime, row, computed)
-  if (!computed.attribution) return { output }
-  const { method, unit } = variant.explanation
-  return { output, explanation: { method, unit, ...computed.attribution } }
+  const output = toOutput(card, open, values, computed)
+  const { explanation } = open.variant
+  if (!attribution || !explanation) return { output }
+  const { method, unit } = explanation
+  return { output, explanation: { method, unit, ...attribution } }
+}
+
+/** Computes all rows together, then explains together those that asked and have an answer. */
+async function predictTogether(card: ModelCard, open: OpenVariant, rows: readonly PredictRow[]) {
+  const values = rows.map((row) => derive(card.derived, row.values))
+  const computed = await open.runtime.predictBatch(values)
+  const asked = rows.flatMap((row, index) => {
+    const answer = computed[index]
+    const own = values[index]
+    const finite = answer && !(answer instanceof RowError) && Number.isFinite(answer.value)
+    return row.explain && open.variant.explanation && own && finite
+      ? [{ index, values: own, value: answer.value }]
+      : []
+  })
+  const reasons = asked.length === 0 ? [] : await open.runtime.explainBatch(asked)
+  const byRow = new Map(asked.map(({ index }, place) => [index, reasons[place]]))
+  return values.map((own, index) =>
+    outcome(card, open, own, computed[index] ?? new RowError('not computed'), byRow.get(index)),
+  )
+}
+
+async function openVariant(model: InstalledModel, variant: Variant): Promise<OpenVariant> {
+  const files = await readArtifact(model, variant)
+  const runtime = await openRuntime(variant.runtime, files, { card: model.card, variant })
+  return { variant, runtime }
 }
 
 /**
@@ -65,31 +96,23 @@ function outcome(
  */
 export async function openModel(model: InstalledModel): Promise<OpenModel> {
   const { card } = model
-  if (card.task !== 'regression')
+  if (card.task === 'image')
     throw new ArtifactError(model.dir, `this worker has no output for the task ${card.task}`)
-  const opened = new Map(
-    await Promise.all(
-      card.variants.map(
-        async (variant) =>
-          [variant.name, { variant, runtime: await openVariant(model, variant) }] as const,
-      ),
+  const opened = await Promise.all(
+    card.variants.map(
+      async (variant) => [variant.name, await openVariant(model, variant)] as const,
     ),
   )
+  const variants = new Map(opened)
   return {
     async predict(name, rows) {
-      const found = opened.get(name)
-      if (!found) {
-        const message = `${card.title} ${card.version} has no variant ${name}.`
-        return rows.map(() => ({ failure: { code: 'UNKNOWN_VARIANT', message } }))
-      }
-      const { variant, runtime } = found
-      const computed = runtime.compute(rows)
-      return rows.map((row, index) =>
-        outcome(card, variant, runtime, row, computed[index] ?? new RowError('not computed')),
-      )
+      const open = variants.get(name)
+      if (open) return predictTogether(card, open, rows)
+      const message = `${card.title} ${card.version} has no variant ${name}.`
+      return rows.map(() => ({ failure: { code: 'UNKNOWN_VARIANT', message } }))
     },
     close() {
-      for (const { runtime } of opened.values()) runtime.close()
+      for (const { runtime } of variants.values()) runtime.close()
     },
   }
 }

@@ -1,25 +1,22 @@
 import type { RegressionOutput } from '@presage/messages/output'
 import { intervalOf, peerMeasures } from '@presage/models/calibration/calibration'
 import type { ModelCard, Variant } from '@presage/models/card/card-schema'
-import type { Computed, PredictRow, Runtime } from './runtime.js'
+import { cardMeasures } from './card-measures.js'
+import type { Computed, Runtime, Values } from './runtime.js'
+
+type RegressionModel = Extract<ModelCard, { task: 'regression' }>
 
 /** A computed row as the card's output: its interval, and the measures that could be computed. */
 export function regressionOutput(
-  card: ModelCard,
+  card: RegressionModel,
   variant: Variant,
-  runtime: Runtime,
-  row: PredictRow,
-  computed: Computed,
+  { calibration }: Pick<Runtime, 'calibration'>,
+  values: Values,
+  { value, measures }: Computed,
 ): RegressionOutput {
-  const { value } = computed
-  const { calibration } = runtime
-  const interval = calibration && intervalOf(calibration, row.values, value)
-  const peers = calibration ? peerMeasures(calibration, row.values, value) : {}
-  const figures: Record<string, number | undefined> = { ...computed.measures, ...peers }
-  const measures = card.measures.flatMap(({ name, title, unit }) => {
-    const figure = variant.measures.includes(name) ? figures[name] : undefined
-    return figure === undefined ? [] : [{ name, title, value: figure, unit }]
-  })
+  const interval = calibration && intervalOf(calibration, values, value)
+  const peers = calibration ? peerMeasures(calibration, values, value) : {}
   const bounds = interval ?? { low: null, high: null, level: null }
-  return { kind: 'regression', value, unit: card.output.unit, ...bounds, measures }
+  const figures = cardMeasures(card.measures, variant, { ...measures, ...peers })
+  return { kind: 'regression', value, unit: card.output.unit, ...bounds, measures: figures }
 }

@@ -1,13 +1,11 @@
 import type { Contribution } from '@presage/messages/output'
 import type { Calibration } from '@presage/models/calibration/calibration'
-import type { FeatureValue } from '@presage/models/card/card-schema'
+import type { ModelCard, Variant } from '@presage/models/card/card-schema'
+import type { FeatureValue } from '@presage/models/card/feature-schema'
 import type { ArtifactFiles } from './artifact.js'
 
-/** Features in the card's first units; `explain` asks for each one's share of the output. */
-export interface PredictRow {
-  values: Record<string, FeatureValue>
-  explain: boolean
-}
+/** A row's features in the card's first units, with the card's derived columns beside them. */
+export type Values = Readonly<Record<string, FeatureValue>>
 
 /** `baseline` + the sum of contributions = the value it explains. */
 export interface Attribution {
@@ -15,11 +13,19 @@ export interface Attribution {
   contributions: Contribution[]
 }
 
-/** What a runtime computed for one row: `measures` are further figures by name. */
+/**
+ * What a runtime computed for one row. `value` is in the card's unit, for a classification the
+ * log-odds of the positive class; `measures` are further figures by name.
+ */
 export interface Computed {
   value: number
   measures: Record<string, number>
-  attribution?: Attribution
+}
+
+/** A computed row that asked why. */
+export interface Explained {
+  values: Values
+  value: number
 }
 
 /** A row that cannot be computed, by its own fault; the others of the batch can. */
@@ -27,12 +33,24 @@ export class RowError extends Error {
   override readonly name = 'RowError'
 }
 
-/** One loaded variant. A row that fails gives a RowError in its place. */
+/** One loaded variant. */
 export interface Runtime {
   readonly calibration: Calibration | undefined
-  compute(rows: readonly PredictRow[]): (Computed | RowError)[]
+  /** One answer for each row, in order; a row that fails gives a RowError in its place. */
+  predictBatch(rows: readonly Values[]): Promise<(Computed | RowError)[]>
+  /** One attribution for each row, in order, on the scale of `value`. */
+  explainBatch(rows: readonly Explained[]): Promise<Attribution[]>
   close(): void
 }
 
-/** Loads a variant from its verified files. */
-export type OpenRuntime = (files: ArtifactFiles) => Promise<Runtime>
+/** What a runtime is opened for. */
+export interface RuntimeContext {
+  card: ModelCard
+  variant: Variant
+}
+
+/**
+ * Loads a variant from its verified files.
+ * @throws ArtifactError when they do not hold what the runtime needs.
+ */
+export type OpenRuntime = (files: ArtifactFiles, context: RuntimeContext) => Promise<Runtime>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { RowError } from '../runtime.js'
-import { computeLinear, linearArtifactSchema } from './open-linear.js'
+import { attributeLinear, computeLinear, linearArtifactSchema } from './open-linear.js'
 
 const artifact = linearArtifactSchema.parse({
   intercept: 1,
@@ -14,7 +14,7 @@ const artifact = linearArtifactSchema.parse({
     { name: 'chance', link: 'logit', offset: -21 },
   ],
 })
-const row = (dose: number, crp: number, explain = false) => ({ values: { dose, crp }, explain })
+const row = (dose: number, crp: number) => ({ dose, crp })
 
 describe('computeLinear', () => {
   it('scales, transforms, adds and brings the score to the unit of the output', () => {
@@ -25,8 +25,8 @@ describe('computeLinear', () => {
   })
 
   it('explains in the unit of the output against the reference', () => {
-    const { value, attribution } = computeLinear(artifact, row(1, Math.E - 1, true))
-    expect(attribution).toEqual({
+    const { value } = computeLinear(artifact, row(1, Math.E - 1))
+    expect(attributeLinear(artifact, row(1, Math.E - 1))).toEqual({
       baseline: 89,
       contributions: [
         { feature: 'dose', value: 1, contribution: -10 },
@@ -42,7 +42,7 @@ describe('computeLinear', () => {
   })
 
   it('refuses a row without one of its features', () => {
-    expect(() => computeLinear(artifact, { values: { dose: 1 }, explain: false })).toThrow(
+    expect(() => computeLinear(artifact, { dose: 1 })).toThrow(
       new RowError('crp is missing or not a number'),
     )
   })

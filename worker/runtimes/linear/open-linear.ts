@@ -2,7 +2,13 @@ import { calibrationSchema } from '@presage/models/calibration/calibration'
 import { transform, transformSchema } from '@presage/models/encoding/transform'
 import { z } from 'zod'
 import { parseArtifact } from '../artifact.js'
-import { type Computed, type OpenRuntime, type PredictRow, RowError } from '../runtime.js'
+import {
+  type Attribution,
+  type Computed,
+  type OpenRuntime,
+  RowError,
+  type Values,
+} from '../runtime.js'
 
 const termSchema = z.strictObject({
   feature: z.string(),
@@ -40,45 +46,47 @@ const LINKS = {
 const contributes = (term: Term, value: number) =>
   term.coefficient * transform(term.transform, term.scale * value)
 
-function read(term: Term, row: PredictRow): number {
-  const value = row.values[term.feature]
+function read(term: Term, values: Values): number {
+  const value = values[term.feature]
   if (typeof value === 'number' && Number.isFinite(value)) return value
   throw new RowError(`${term.feature} is missing or not a number`)
 }
 
-function attribute({ terms, intercept, output }: LinearArtifact, row: PredictRow) {
+/** Explains one row by the formula's own terms, each against its reference. */
+export function attributeLinear(artifact: LinearArtifact, values: Values): Attribution {
+  const { terms, intercept, output } = artifact
   const atReference = terms.map((term) => contributes(term, term.reference))
   return {
     baseline: output.offset + output.slope * atReference.reduce((a, b) => a + b, intercept),
     contributions: terms.map((term, index) => {
-      const value = read(term, row)
+      const value = read(term, values)
       const change = contributes(term, value) - Number(atReference[index])
       return { feature: term.feature, value, contribution: output.slope * change }
     }),
   }
 }
 
-/** Computes one row of a linear artifact; exact in double precision. */
-export function computeLinear(artifact: LinearArtifact, row: PredictRow): Computed {
+/**
+ * Computes one row of a linear artifact; exact in double precision.
+ * @throws RowError when a feature of the formula is missing.
+ */
+export function computeLinear(artifact: LinearArtifact, values: Values): Computed {
   const score = artifact.terms.reduce(
-    (sum, term) => sum + contributes(term, read(term, row)),
+    (sum, term) => sum + contributes(term, read(term, values)),
     artifact.intercept,
   )
-  const value = artifact.output.offset + artifact.output.slope * score
   const measures = Object.fromEntries(
     artifact.measures.map(({ name, link, offset }) => [name, LINKS[link](score + offset)]),
   )
-  return row.explain
-    ? { value, measures, attribution: attribute(artifact, row) }
-    : { value, measures }
+  return { value: artifact.output.offset + artifact.output.slope * score, measures }
 }
 
 /** Opens a published formula or a linear model, which is data only. */
 export const openLinear: OpenRuntime = async (files) => {
   const artifact = parseArtifact(linearArtifactSchema, files, files.main)
-  const computeRow = (row: PredictRow) => {
+  const computeRow = (values: Values) => {
     try {
-      return computeLinear(artifact, row)
+      return computeLinear(artifact, values)
     } catch (error) {
       if (error instanceof RowError) return error
       throw error
@@ -86,7 +94,8 @@ export const openLinear: OpenRuntime = async (files) => {
   }
   return {
     calibration: artifact.calibration,
-    compute: (rows) => rows.map(computeRow),
+    predictBatch: async (rows) => rows.map(computeRow),
+    explainBatch: async (rows) => rows.map(({ values }) => attributeLinear(artifact, values)),
     close: () => undefined,
   }
 }

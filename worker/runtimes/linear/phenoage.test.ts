@@ -2,7 +2,7 @@ import { seededRandom } from '@presage/models/bio-age/random'
 import { loadCatalogue } from '@presage/models/card/load-catalogue'
 import { expect, it } from 'vitest'
 import { parseArtifact, readArtifact } from '../artifact.js'
-import { computeLinear, linearArtifactSchema } from './open-linear.js'
+import { attributeLinear, computeLinear, linearArtifactSchema } from './open-linear.js'
 
 const model = (await loadCatalogue()).model('bio-age')
 const variant = model?.card.variants.find(({ name }) => name === 'phenoage')
@@ -43,10 +43,11 @@ it('explains 300 people by the formula’s own terms, each against its reference
   const next = seededRandom(7)
   for (let person = 0; person < 300; person++) {
     const blood = inventBlood(next)
-    const { value, attribution } = computeLinear(artifact, { values: blood, explain: true })
+    const { value } = computeLinear(artifact, blood)
+    const { contributions } = attributeLinear(artifact, blood)
     expect(value).toBeCloseTo(published(blood), 6)
-    expect(attribution?.contributions).toHaveLength(10)
-    for (const { feature, contribution } of attribution?.contributions ?? []) {
+    expect(contributions).toHaveLength(10)
+    for (const { feature, contribution } of contributions) {
       const reference = artifact.terms.find((term) => term.feature === feature)?.reference ?? 0
       const without = published({ ...blood, [feature]: reference })
       expect(contribution).toBeCloseTo(published(blood) - without, 6)

@@ -7,16 +7,22 @@ import {
 import { openLayers } from '@presage/models/network/layers-file'
 import { layersFileSchema, networkArtifactSchema } from '@presage/models/network/network-artifact'
 import { type ArtifactFiles, parseArtifact } from '../artifact.js'
-import { type Computed, type OpenRuntime, type PredictRow, RowError } from '../runtime.js'
+import {
+  type Computed,
+  type Explained,
+  type OpenRuntime,
+  RowError,
+  type Values,
+} from '../runtime.js'
 import { answer, type LoadedNetwork } from './answer.js'
 import { attribute } from './attribute.js'
 import { startBackend } from './backend.js'
 import { readDenseStack } from './dense-stack.js'
 
-function encode(encoding: Encoding, row: PredictRow): Float32Array | RowError {
+function encode(encoding: Encoding, values: Values): Float32Array | RowError {
   const encoded = new Float32Array(encodedWidth(encoding))
   try {
-    encodeRow(encoding, row.values, encoded)
+    encodeRow(encoding, values, encoded)
     return encoded
   } catch (error) {
     if (error instanceof EncodingError) return new RowError(error.message)
@@ -25,33 +31,23 @@ function encode(encoding: Encoding, row: PredictRow): Float32Array | RowError {
 }
 
 /** Computes the rows that can be encoded in one call; the others become their errors. */
-function compute(network: LoadedNetwork, rows: readonly PredictRow[]): (Computed | RowError)[] {
-  const results = rows.map((row): { row: PredictRow; encoded: Float32Array | RowError } => ({
-    row,
-    encoded: encode(network.encoding, row),
-  }))
-  const sound = results.flatMap(({ row, encoded }, index) =>
-    encoded instanceof RowError ? [] : [{ row, encoded, index }],
+function compute(network: LoadedNetwork, rows: readonly Values[]): (Computed | RowError)[] {
+  const encoded = rows.map((values) => encode(network.encoding, values))
+  const sound = encoded.flatMap((row) => (row instanceof RowError ? [] : [row]))
+  const values = answer(network, sound).values()
+  return encoded.map((row) =>
+    row instanceof RowError ? row : { value: Number(values.next().value), measures: {} },
   )
-  const values = answer(
-    network,
-    sound.map(({ encoded }) => encoded),
-  )
-  const valued = sound.map((each, index) => ({ ...each, value: Number(values[index]) }))
-  const asked = valued.filter(({ row }) => row.explain)
-  const attributions = attribute(network, asked)
-  const reasons = new Map(asked.map(({ index }, place) => [index, attributions[place]]))
-  const computed = new Map(
-    valued.map(({ index, value }): [number, Computed] => {
-      const attribution = reasons.get(index)
-      return [index, { value, measures: {}, ...(attribution ? { attribution } : {}) }]
-    }),
-  )
-  return results.map(
-    ({ encoded }, index) =>
-      computed.get(index) ??
-      (encoded instanceof RowError ? encoded : new RowError('the row was not computed')),
-  )
+}
+
+/** Rows that were computed, encoded again: cheaper than to keep them for the few that ask. */
+function explain(network: LoadedNetwork, rows: readonly Explained[]) {
+  const encoded = rows.map(({ values, value }) => {
+    const row = new Float32Array(encodedWidth(network.encoding))
+    encodeRow(network.encoding, values, row)
+    return { values, value, encoded: row }
+  })
+  return attribute(network, encoded)
 }
 
 /** Reads a network of TensorFlow.js layers and what belongs to it. */
@@ -71,7 +67,8 @@ export const openTfjs: OpenRuntime = async (files) => {
   const { network, calibration } = await loadNetwork(files)
   return {
     calibration,
-    compute: (rows) => compute(network, rows),
+    predictBatch: async (rows) => compute(network, rows),
+    explainBatch: async (rows) => explain(network, rows),
     close: () => {
       network.model.dispose()
     },

@@ -1,0 +1,2 @@
+/** The probability of log-odds. */
+export const sigmoid = (logOdds: number) => 1 / (1 + Math.exp(-logOdds))
