@@ -1,16 +1,23 @@
 import type { Change } from '@presage/messages/hint'
 import type { Job, OutgoingJob } from '@presage/messages/job'
+import type { Answer, Question } from '@presage/messages/question'
 import type { Catalogue } from '@presage/models/card/load-catalogue'
 import type { Db } from '@presage/prisma/client'
 import { type BulkAnswer, type BulkCall, bulkLane } from './bulks/hold-bulk.js'
 import type { DomainObserver } from './domain-observer.js'
+import { UnavailableError } from './errors.js'
 import { changeOf, publishChanges } from './events/publish-changes.js'
 import { type ReadLanes, readLanes } from './events/read-lanes.js'
 import { Signals } from './events/signals.js'
 import type { Identity } from './identity/identity.js'
 import type { TokenKeys } from './identity/token-keys.js'
 import type { Lane } from './lane/lane.js'
-import { DEFAULT_LIMITS, type Limits, type UserLimits } from './limits/limits.js'
+import {
+  DEFAULT_LIMITS,
+  type Limits,
+  type UserLimits,
+  WHAT_IFS_PER_MINUTE,
+} from './limits/limits.js'
 import { TokenBuckets } from './limits/token-buckets.js'
 import { type Closed, type Closing, closeLane } from './predictions/close-predictions.js'
 import {
@@ -41,6 +48,12 @@ export interface Outbox {
   announce(changes: Change[]): void
 }
 
+/**
+ * Has a warm worker answer something at once, beside the queue.
+ * @throws UnavailableError when no worker answers in time.
+ */
+export type Ask = (question: Question) => Promise<Answer>
+
 /** What every domain function stands on. */
 export interface Domain {
   readonly db: Db
@@ -54,6 +67,7 @@ export interface Domain {
   readonly signals: Signals
   readonly waits: Waits
   readonly outbox: Outbox
+  readonly ask: Ask
   readonly limits: Limits
   /** Whether callers may top up by themselves, with play money. */
   readonly testTopUps: boolean
@@ -65,11 +79,16 @@ export interface DomainParts {
   identity: Identity
   quoteKeys: TokenKeys
   outbox: Outbox
+  /** Nobody answers when left out. */
+  ask?: Ask
   /** Of each user; generous ones when left out. */
   limits?: UserLimits
   testTopUps: boolean
   observer?: DomainObserver | undefined
 }
+
+const nobodyAnswers: Ask = () =>
+  Promise.reject(new UnavailableError('No worker answers at the moment. Try again.'))
 
 /** Puts the domain together; its lanes own their connections. */
 export function createDomain(parts: DomainParts): Domain {
@@ -77,15 +96,21 @@ export function createDomain(parts: DomainParts): Domain {
   const { observer, ...ground } = parts
   const { db, outbox } = ground
   const publish = (changes: Change[]) => publishChanges({ signals, outbox }, changes)
-  const { openPredictions, predictionsPerMinute } = ground.limits ?? DEFAULT_LIMITS
+  const { openPredictions, predictionsPerMinute, whatIfsPerDay } = ground.limits ?? DEFAULT_LIMITS
   const onHeld = (held: Held[]) => {
     if (observer) for (const { call } of held) observer.held(call)
     outbox.publish(held.map(({ call }) => ({ userId: call.userId, job: jobOfCall(call) })))
     publish(held.map(({ call, seq }) => changeOf({ ...call, seq, to: 'QUEUED' })))
   }
   return {
+    ask: nobodyAnswers,
     ...ground,
-    limits: { openPredictions, tokens: new TokenBuckets(predictionsPerMinute) },
+    limits: {
+      openPredictions,
+      whatIfsPerDay,
+      tokens: new TokenBuckets(predictionsPerMinute),
+      whatIfs: new TokenBuckets(WHAT_IFS_PER_MINUTE),
+    },
     signals,
     waits: new Waits(),
     reads: readLanes(db.lane, observer && ((name) => observer.lane(name))),

@@ -25,7 +25,7 @@ export interface OutgoingJob extends Job {
 export const JOBS_STREAM = 'JOBS'
 
 /** NATS subject tokens cannot contain dots, so a version's dots become underscores. */
-const versionToken = (version: string) => version.replaceAll('.', '_')
+export const versionToken = (version: string) => version.replaceAll('.', '_')
 
 /** The subject of one prediction's job; one message at most stands on it. */
 export const jobSubject = (job: Pick<Job, 'model' | 'version' | 'id'>) =>

@@ -65,6 +65,7 @@ export const envSchema = z.object({
   JOBS_PER_USER: whole(1, 20_000).default(512),
   OPEN_PREDICTIONS: whole(1, 1_000_000).default(DEFAULT_LIMITS.openPredictions),
   PREDICTIONS_PER_MINUTE: whole(1, 100_000_000).default(DEFAULT_LIMITS.predictionsPerMinute),
+  WHAT_IFS_PER_DAY: whole(0, 1_000_000).default(DEFAULT_LIMITS.whatIfsPerDay),
   SHUTDOWN_STEP_MS: whole(0, 600_000).default(5000),
   READY_WORKERS: whole(0, 1000).default(0),
   METRICS_PORT: whole(0, 65_535).optional(),
@@ -102,6 +103,7 @@ export const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
   OPEN_PREDICTIONS: 'set it to the predictions that one user may have open, 1 to 1000000 (20000)',
   PREDICTIONS_PER_MINUTE:
     'set it to the predictions a minute that one server accepts of one user, 1 to 100000000 (300000)',
+  WHAT_IFS_PER_DAY: 'set it to the unbilled questions a day of one user, 0 to 1000000 (5000)',
   MODELS_DIR: 'set it to the folder of the model folders, or unset it for the shipped models',
   DRAIN_DELAY_MS:
     'set it to the time your proxies need to see that /ready says no, in ms (0); requests are taken meanwhile',
@@ -203,6 +205,7 @@ function configOf(it: z.infer<typeof envSchema>): ServerConfig {
     limits: {
       openPredictions: it.OPEN_PREDICTIONS,
       predictionsPerMinute: it.PREDICTIONS_PER_MINUTE,
+      whatIfsPerDay: it.WHAT_IFS_PER_DAY,
     },
     admin:
       it.ADMIN_EMAIL === undefined || it.ADMIN_PASSWORD === undefined

@@ -21,6 +21,7 @@ import { GraphiQL } from './http/graphiql.js'
 import { graphqlEndpoint } from './http/graphql-endpoint.js'
 import { readiness } from './http/health.js'
 import { HttpServer } from './http/http-server.js'
+import { askWorkers } from './jobs/ask.js'
 import { Jobs } from './jobs/jobs.js'
 import { within } from './jobs/within.js'
 import { ServerMetrics } from './metrics/server-metrics.js'
@@ -130,7 +131,8 @@ async function standUp(
   const { outbox } = jobs
   const { limits } = config
   const means = { db, catalogue, identity, quoteKeys, outbox }
-  const domain = createDomain({ ...means, testTopUps, limits, observer })
+  const ask = askWorkers(jobs.broker)
+  const domain = createDomain({ ...means, ask, testTopUps, limits, observer })
   return { domain, jobs, ends }
 }
 

@@ -12,7 +12,9 @@ import { type HistoryOptions, history } from './predictions/history.js'
 import { type PredictInput, type PredictOptions, predict } from './predictions/predict.js'
 import { readPrediction } from './predictions/prediction.js'
 import { type QuoteOptions, quote } from './predictions/quote.js'
+import { replay } from './predictions/replay.js'
 import { type RunOptions, run } from './predictions/run.js'
+import { whatIf } from './predictions/what-if.js'
 import type { PresageOptions } from './presage-options.js'
 import { type DeleteAccountOptions, deleteAccount } from './privacy/delete-account.js'
 import { exportAccount } from './privacy/export-account.js'
@@ -110,6 +112,8 @@ export function createPresage(options: PresageOptions) {
 
     /** Ends a prediction that has not ended; what it held is available again. */
     cancel: (id: string, how?: ReadOptions) => cancel(caller, id, how),
+    whatIf: (input: PredictInput, how?: ReadOptions) => whatIf(caller, input, how),
+    replay: (id: string, how?: ReadOptions) => replay(caller, id, how),
 
     /** One prediction; null = there is none with this id, or it is another's. */
     prediction: (id: string, how?: ReadOptions) => readPrediction(caller, id, how),

@@ -9,16 +9,28 @@ export interface Limits {
   readonly openPredictions: number
   /** One token for each accepted prediction. */
   readonly tokens: TokenBuckets
+  /** One token for each unbilled question. */
+  readonly whatIfs: TokenBuckets
+  /** Unbilled questions in a day of UTC, exactly, over all servers. */
+  readonly whatIfsPerDay: number
 }
 
 /** The settings of {@link Limits}. */
 export interface UserLimits {
   openPredictions: number
   predictionsPerMinute: number
+  whatIfsPerDay: number
 }
 
+/** A slider that is dragged asks some ten times a second. */
+export const WHAT_IFS_PER_MINUTE = 900
+
 /** The load of the bench and of the chaos tests, each of one user, stays far below. */
-export const DEFAULT_LIMITS: UserLimits = { openPredictions: 20_000, predictionsPerMinute: 300_000 }
+export const DEFAULT_LIMITS: UserLimits = {
+  openPredictions: 20_000,
+  predictionsPerMinute: 300_000,
+  whatIfsPerDay: 5000,
+}
 
 /**
  * Takes a token for each of so many predictions; those not accepted are to be given back.

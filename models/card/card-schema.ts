@@ -37,6 +37,8 @@ const common = {
   }),
   /** For how many days inputs are kept after a run; absent = until the account is deleted. */
   inputsKeptDays: z.int().positive().optional(),
+  /** The most that two runs of one input may differ, in the output's unit or in probability. */
+  tolerance: z.number().positive().default(1e-6),
   /** Rows with known answers, one JSON object a line. */
   golden: fileName,
 }

@@ -8,6 +8,7 @@ import { openAmong } from '@presage/domain/predictions/open-among'
 import { isFinal, type Prediction } from '@presage/domain/predictions/prediction'
 import { finishErasures } from '@presage/domain/privacy/erase-account'
 import { eraseOldInputs } from '@presage/domain/privacy/erase-old-inputs'
+import { sweepWhatIfs } from '@presage/domain/what-if/count-what-if'
 import type { Change } from '@presage/messages/hint'
 import type { KeyRequestCounts } from '@presage/messages/key-requests'
 import type { QueuePosition } from '@presage/schema/context'
@@ -155,6 +156,7 @@ export class Jobs {
     const writeUses = () => identity.keyUses.write(identity.db.pool, identity.now())
     const sweep = async () => {
       await sweepIdentity(identity)
+      await sweepWhatIfs(domain)
       await finishErasures(domain)
       await eraseOldInputs(domain)
     }

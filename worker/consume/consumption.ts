@@ -12,6 +12,7 @@ import { Hand, type HeldJob } from './hand.js'
 import type { Inference, ReadyMessage } from './inference.js'
 import { JobPuller } from './job-puller.js'
 import { ModelQueue } from './model-queue.js'
+import { Questions } from './questions.js'
 import { Settler } from './settler.js'
 import type { ServedModel } from './thread-messages.js'
 import type { WorkerObserver } from './worker-observer.js'
@@ -50,6 +51,7 @@ export class Consumption {
   private readonly settler: Settler
   private readonly runner: BatchRunner
   private readonly beat: Beat
+  private readonly questions: Questions
   private connected = true
   private readonly queues: ModelQueue[]
   private readonly pullers: Map<ModelQueue, JobPuller>
@@ -80,6 +82,7 @@ export class Consumption {
         computed: this.runner.computed,
       }),
     )
+    this.questions = new Questions(connection, inference, served)
     this.pullers = new Map(this.queues.map((queue) => [queue, this.puller(queue)]))
   }
 
@@ -95,6 +98,7 @@ export class Consumption {
     })
     this.hand.startBeating(HEARTBEAT_MS)
     this.beat.start()
+    this.questions.start()
     for (const puller of this.pullers.values()) puller.start()
     void followConnection(connection, log, {
       lost: () => {
@@ -113,6 +117,7 @@ export class Consumption {
     const deadline = performance.now() + withinMs
     const before = this.hand.givenBack
     this.beat.stop()
+    this.questions.stop()
     for (const queue of this.queues) queue.closed = true
     const stopped = [...this.pullers.values()].map((puller) => puller.stop())
     await Promise.race([Promise.all(stopped), after(withinMs, undefined, { ref: false })])

@@ -2,10 +2,20 @@ import type { Worker } from 'node:worker_threads'
 import type { Logger } from 'pino'
 import { Backoff } from './backoff.js'
 import { startThread } from './start-thread.js'
-import type { Batch, ThreadMessage } from './thread-messages.js'
+import type { Batch, QuestionText, ThreadMessage } from './thread-messages.js'
 
 export type ReadyMessage = Extract<ThreadMessage, { kind: 'ready' }>
 export type ComputedMessage = Extract<ThreadMessage, { kind: 'computed' }>
+
+/** A question that the thread did not live to answer. */
+export class UnansweredError extends Error {
+  override readonly name = 'UnansweredError'
+}
+
+interface Asked {
+  resolve(answer: string): void
+  reject(error: UnansweredError): void
+}
 
 /** What an inference thread reports while it works. */
 export interface InferenceListener {
@@ -47,6 +57,8 @@ export class Inference {
   private hung: NodeJS.Timeout | undefined
   private restart: NodeJS.Timeout | undefined
   private listener: InferenceListener | undefined
+  private nextQuestion = 0
+  private readonly asked = new Map<number, Asked>()
 
   constructor(private readonly options: InferenceOptions) {}
 
@@ -72,6 +84,20 @@ export class Inference {
     this.listener = listener
   }
 
+  /**
+   * Asks the thread something beside the batches; one that is being computed is finished first.
+   * @throws UnansweredError when there is no thread, or it ends before it has answered.
+   */
+  ask(body: string): Promise<string> {
+    const { thread } = this
+    if (!thread || !this.up) return Promise.reject(new UnansweredError('there is no thread'))
+    return new Promise((resolve, reject) => {
+      const question = this.nextQuestion++
+      this.asked.set(question, { resolve, reject })
+      thread.postMessage({ question, body } satisfies QuestionText)
+    })
+  }
+
   /** Computes a batch; only while `free`. */
   compute(batch: Batch): void {
     if (this.state !== 'free') throw new Error(`the inference thread is ${this.state}`)
@@ -88,6 +114,7 @@ export class Inference {
     this.state = 'closed'
     clearTimeout(this.hung)
     clearTimeout(this.restart)
+    this.leaveUnanswered('the worker leaves')
     await this.thread?.terminate()
   }
 
@@ -122,9 +149,20 @@ export class Inference {
   }
 
   private tell(message: Exclude<ThreadMessage, ReadyMessage>): void {
-    if (message.kind === 'started') this.listener?.onStarted(message.ids)
+    if (message.kind === 'answered') this.answer(message)
+    else if (message.kind === 'started') this.listener?.onStarted(message.ids)
     else if (message.kind === 'computed') this.listener?.onComputed(message)
     else this.onFree()
+  }
+
+  private answer({ question, answer }: Extract<ThreadMessage, { kind: 'answered' }>): void {
+    this.asked.get(question)?.resolve(answer)
+    this.asked.delete(question)
+  }
+
+  private leaveUnanswered(reason: string): void {
+    for (const { reject } of this.asked.values()) reject(new UnansweredError(reason))
+    this.asked.clear()
   }
 
   private onFree(): void {
@@ -139,6 +177,7 @@ export class Inference {
     this.thread = undefined
     this.state = 'starting'
     void thread?.terminate()
+    this.leaveUnanswered(reason)
     this.listener?.onCrashed(reason)
     this.respawnLater()
   }

@@ -1,7 +1,8 @@
 import type { MessagePort } from 'node:worker_threads'
+import { answerQuestion } from './answer-question.js'
 import { computeBatch, type ReadyModel } from './compute-batch.js'
 import type { LoadedModels } from './load-models.js'
-import type { Batch, ThreadMessage } from './thread-messages.js'
+import type { Batch, QuestionText, ThreadMessage } from './thread-messages.js'
 
 /**
  * The inference thread: loads the models, says so, and computes one batch after the other. Anything
@@ -14,11 +15,19 @@ export async function serveInference(
   const post = (message: ThreadMessage) => port.postMessage(message)
   const { ready, refused, backend = 'plain' } = await load()
   const models = new Map(ready.map((it) => [`${it.model}@${it.version}`, it]))
-  port.on('message', (batch: Batch) => {
-    void compute(models, batch, post)
+  port.on('message', (message: Batch | QuestionText) => {
+    void ('question' in message ? answer(models, message, post) : compute(models, message, post))
   })
   const served = ready.map(({ model, version }) => ({ model, version }))
   post({ kind: 'ready', backend, served, refused })
+}
+
+async function answer(
+  models: ReadonlyMap<string, ReadyModel>,
+  { question, body }: QuestionText,
+  post: (message: ThreadMessage) => void,
+) {
+  post({ kind: 'answered', question, answer: await answerQuestion(models, body) })
 }
 
 async function compute(

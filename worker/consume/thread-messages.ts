@@ -11,6 +11,12 @@ export interface Batch {
   jobs: JobText[]
 }
 
+/** Something asked beside the batches, answered by its id. */
+export interface QuestionText {
+  question: number
+  body: string
+}
+
 /** A model version that the thread has opened, or could not open. */
 export interface ServedModel {
   model: string
@@ -28,5 +34,7 @@ export type ThreadMessage =
   | { kind: 'started'; ids: string[] }
   /** A part of the batch, as results in JSON; `ms` is what its `rows` took. */
   | { kind: 'computed'; ids: string[]; texts: string[]; rows: number; ms: number }
+  /** The answer to a question, in JSON. */
+  | { kind: 'answered'; question: number; answer: string }
   /** The whole batch was computed. */
   | { kind: 'free' }

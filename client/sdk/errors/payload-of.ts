@@ -20,6 +20,7 @@ const classes: {
   LastAdminError: refused.LastAdminError,
   LoginFailedError: refused.LoginFailedError,
   NotFoundError: refused.NotFoundError,
+  NotReplayableError: refused.NotReplayableError,
   PoisonDecidedError: refused.PoisonDecidedError,
   QuoteError: refused.QuoteError,
   RateLimitedError: refused.RateLimitedError,

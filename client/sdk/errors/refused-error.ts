@@ -62,6 +62,9 @@ export class LastAdminError extends RefusedError<'LastAdminError'> {}
 /** E-mail or password is wrong. */
 export class LoginFailedError extends RefusedError<'LoginFailedError'> {}
 
+/** Its version is not installed any more, or its input has been erased. */
+export class NotReplayableError extends RefusedError<'NotReplayableError'> {}
+
 /** There is no such thing, or it is not yours. */
 export class NotFoundError extends RefusedError<'NotFoundError'> {}
 

@@ -25,6 +25,7 @@ export const progressFields = graphql(`
         probability
         threshold
         band
+        meaning
         measures { name title value unit }
       }
     }

@@ -76,3 +76,28 @@ it('starts another thread after a crash', async () => {
   await expect.poll(() => events.slice(2)).toEqual(['computed', 'free'])
   await inference.close()
 })
+
+const question = (input: object) =>
+  JSON.stringify({ model: 'fake', version: '1.0.0', variant: 'v1', explain: false, input })
+
+it('answers a question beside a batch, also while one is computed', async () => {
+  const { inference, events } = observed()
+  await inference.open()
+  inference.compute(batch({ ms: 200 }))
+  const answers = [inference.ask(question({})), inference.ask(question({ do: 'fail' }))]
+  const [sound, failed] = (await Promise.all(answers)).map((answer) => JSON.parse(answer))
+  expect(sound).toMatchObject({ output: { value: 1 } })
+  expect(failed).toEqual({ failure: { code: 'NO', message: 'This row cannot.' } })
+  expect(events).toEqual(['computed', 'free'])
+  await inference.close()
+})
+
+it('leaves no question of a crashed thread without a word', async () => {
+  const { inference } = observed()
+  await inference.open()
+  const asked = [inference.ask(question({ do: 'crash' })), inference.ask(question({}))]
+  for (const each of await Promise.allSettled(asked))
+    expect(each).toMatchObject({ status: 'rejected', reason: { name: 'UnansweredError' } })
+  await expect(inference.ask(question({}))).rejects.toThrow('there is no thread')
+  await inference.close()
+})

@@ -1,0 +1,60 @@
+import type { Output } from '@presage/messages/output'
+import type { Domain } from '../domain.js'
+import { DomainError } from '../errors.js'
+import type { Viewer } from '../viewer.js'
+import { countWhatIf } from '../what-if/count-what-if.js'
+import { scoreOf } from '../what-if/score-of.js'
+import { ConflictError } from './conflict-error.js'
+import type { Prediction } from './prediction.js'
+import { jobOfPrediction } from './queued-job.js'
+import { readPrediction } from './read-prediction.js'
+import { storedOutput } from './stored.js'
+
+/** A past prediction computed again on the version it was made with. */
+export interface Replay {
+  prediction: Prediction
+  output: Output
+  /** How far the two scores lie apart, in the output's unit or in probability. */
+  difference: number
+  /** Whether that is within the card's tolerance. */
+  agrees: boolean
+  /** Whether the artifact has still the hash it had then. */
+  sameArtifact: boolean
+}
+
+/** Its version is not installed any more, or its input has been erased. */
+export class NotReplayableError extends DomainError {
+  readonly code = 'NOT_REPLAYABLE'
+}
+
+/**
+ * Computes a prediction that succeeded again, unbilled, and compares; nothing is stored.
+ *
+ * @throws NotFoundError, ConflictError, NotReplayableError, RateLimitedError, UnavailableError
+ */
+export async function replayPrediction(
+  domain: Domain,
+  viewer: Viewer,
+  id: string,
+): Promise<Replay> {
+  const prediction = await readPrediction(domain, viewer, id)
+  const before = storedOutput(prediction)
+  if (prediction.status !== 'SUCCEEDED' || !before) throw new ConflictError(prediction)
+  const job = prediction.erasedAt ? null : jobOfPrediction(domain, prediction)
+  const installed = domain.catalogue.version(prediction.model, prediction.version)
+  if (!job || !installed)
+    throw new NotReplayableError('Its input has been erased, or its version is not installed.')
+  await countWhatIf(domain, viewer)
+  const { model, version, variant, input } = job
+  const answer = await domain.ask({ model, version, variant, input, explain: false })
+  if ('failure' in answer) throw new NotReplayableError(answer.failure.message)
+  const difference = Math.abs(scoreOf(answer.output).score - scoreOf(before).score)
+  const { sha256 } = installed.card.variants.find(({ name }) => name === variant) ?? {}
+  return {
+    prediction,
+    output: answer.output,
+    difference,
+    agrees: difference <= installed.card.tolerance,
+    sameArtifact: sha256 === prediction.artifactSha256,
+  }
+}

@@ -1,0 +1,34 @@
+import { type PredictionRequest, parseRequest } from '../catalogue/parse-request.js'
+import type { Domain } from '../domain.js'
+import { InvalidInputError } from '../errors.js'
+import type { Viewer } from '../viewer.js'
+import { countWhatIf } from './count-what-if.js'
+import { type Score, scoreOf } from './score-of.js'
+
+/** A bare score, and how many more may be asked for today. */
+export interface WhatIf extends Score {
+  remaining: number
+}
+
+/**
+ * The score that a model on sale gives an input: unbilled, stored nowhere, without an interval or
+ * an explanation.
+ *
+ * @throws InvalidInputError, RateLimitedError, UnavailableError
+ */
+export async function whatIf(
+  domain: Domain,
+  viewer: Viewer,
+  request: PredictionRequest,
+): Promise<WhatIf> {
+  const { model, variant, values } = parseRequest(domain, request)
+  const remaining = await countWhatIf(domain, viewer)
+  const { name, version } = model.card
+  const answer = await domain.ask({
+    ...{ model: name, version, variant: variant.name },
+    ...{ input: values, explain: false },
+  })
+  if ('failure' in answer)
+    throw new InvalidInputError([{ path: ['input'], message: answer.failure.message }])
+  return { ...scoreOf(answer.output), remaining }
+}

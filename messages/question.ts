@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { featureValueSchema, versionToken } from './job.js'
+import { explanationSchema, outputSchema } from './output.js'
+import { failureSchema } from './result.js'
+
+/** What a warm worker is asked directly: answered at once, never queued, stored or billed. */
+export const questionSchema = z.object({
+  model: z.string(),
+  version: z.string(),
+  variant: z.string(),
+  input: z.record(z.string(), featureValueSchema),
+  explain: z.boolean(),
+})
+export type Question = z.infer<typeof questionSchema>
+
+/** The answer to a {@link Question}, or why there is none. */
+export const answerSchema = z.union([
+  z.object({ output: outputSchema, explanation: explanationSchema.optional() }),
+  z.object({ failure: failureSchema }),
+])
+export type Answer = z.infer<typeof answerSchema>
+
+/** The core NATS subject of one model version's questions. */
+export const questionSubject = ({ model, version }: Pick<Question, 'model' | 'version'>) =>
+  `questions.${model}.${versionToken(version)}`
+
+/** The queue group of workers behind {@link questionSubject}: one of them answers. */
+export const WORKERS_QUEUE = 'workers'

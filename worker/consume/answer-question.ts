@@ -1,0 +1,30 @@
+import { questionSchema } from '@presage/messages/question'
+import type { PredictOutcome } from '../runtimes/open-model.js'
+import type { ReadyModel } from './compute-batch.js'
+
+const refuse = (message: string): PredictOutcome => ({ failure: { code: 'BAD_QUESTION', message } })
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Answers one question in JSON with an outcome in JSON.
+ * @throws whatever `predict` throws. A bad row is an outcome, so this means a broken runtime.
+ */
+export async function answerQuestion(
+  models: ReadonlyMap<string, ReadyModel>,
+  body: string,
+): Promise<string> {
+  const parsed = questionSchema.safeParse(parse(body))
+  if (!parsed.success) return JSON.stringify(refuse('It is not a question.'))
+  const { model, version, variant, input, explain } = parsed.data
+  const ready = models.get(`${model}@${version}`)
+  if (!ready) return JSON.stringify(refuse(`${model} ${version} is not open here.`))
+  const [outcome] = await ready.open.predict(variant, [{ values: input, explain }])
+  return JSON.stringify(outcome)
+}
