@@ -47,7 +47,7 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'chaos',
-          include: ['tests/chaos/**/*.test.ts'],
+          include: ['tests/chaos/**/*.test.ts', 'tests/soak/**/*.test.ts'],
           exclude,
           // Each kills and restarts servers of its own: one at a time, or the machine is the fault.
           fileParallelism: false,

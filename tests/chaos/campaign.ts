@@ -48,13 +48,18 @@ let campaigns = 0
 
 /**
  * Lets users call without pause, strikes again and again while they do, and waits until everything
- * that was accepted has ended and every user has seen all of it.
+ * that was accepted has ended and every user has seen all of it. `pauseMs` is between two calls
+ * of one lane; there are 48 lanes.
  */
-export async function campaign(stack: Stack, strike: Strike): Promise<Aftermath> {
-  const parties = await gather(stack)
+export async function campaign(
+  stack: Stack,
+  strike: Strike,
+  { rounds = ROUNDS, pauseMs = 0 } = {},
+): Promise<Aftermath> {
+  const parties = await gather(stack, pauseMs)
   const { load, books, followers, deliveries, gateway } = parties
   try {
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       await load.acceptedMore(BETWEEN_STRIKES)
       await strike({ stack, load, gateway }, round)
     }
@@ -75,7 +80,7 @@ export async function campaign(stack: Stack, strike: Strike): Promise<Aftermath>
 }
 
 /** Users with an open feed each, who begin to call. */
-async function gather(stack: Stack): Promise<Parties> {
+async function gather(stack: Stack, pauseMs: number): Promise<Parties> {
   const gateway = new Gateway(stack.urls)
   const admin = await User.logIn(gateway, ADMIN.email, ADMIN.password)
   const users = await registerAll(gateway, ++campaigns)
@@ -85,7 +90,7 @@ async function gather(stack: Stack): Promise<Parties> {
   const before = await books.feeds()
   const followers = users.map((user) => new Follower(user, before.get(user.id) ?? []))
   await Promise.all(followers.map((follower) => follower.opened()))
-  return { users, followers, load: new Load(users), books, gateway, deliveries, admin }
+  return { users, followers, load: new Load(users, { pauseMs }), books, gateway, deliveries, admin }
 }
 
 function registerAll(gateway: Gateway, run: number): Promise<User[]> {

@@ -42,8 +42,14 @@ export class Load {
 
   readonly #kinds: ReadonlyMap<number, OrderKind>
 
-  constructor(users: readonly User[], kinds: ReadonlyMap<number, OrderKind> = KINDS) {
-    this.#kinds = kinds
+  readonly #pauseMs: number
+
+  constructor(
+    users: readonly User[],
+    options: { kinds?: ReadonlyMap<number, OrderKind>; pauseMs?: number } = {},
+  ) {
+    this.#kinds = options.kinds ?? KINDS
+    this.#pauseMs = options.pauseMs ?? 0
     const lanes = users.flatMap((user) => Array.from({ length: LANES }, () => this.#lane(user)))
     this.#lanes = Promise.all(lanes).then(
       () => {},
@@ -88,6 +94,7 @@ export class Load {
       const order: Order = { user, key: `call-${n}`, kind, blood: bloodOf(n), told: [] }
       this.orders.push(order)
       await this.#place(order, n % 2 === 0 ? 2_000 : 0)
+      if (this.#pauseMs > 0) await sleep(this.#pauseMs)
     }
   }
 

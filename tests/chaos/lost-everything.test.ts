@@ -77,7 +77,7 @@ it('everything is lost under load, and comes back from the archive', {
     users.map(({ id }) => id),
   )
 
-  const load = new Load(users, new Map([[0, 'twice']]))
+  const load = new Load(users, { kinds: new Map([[0, 'twice']]) })
   onTestFinished(() => load.halt())
   await load.acceptedMore(CALLS)
   const [backup] = await Promise.all([run('backup', [], env), load.acceptedMore(CALLS)])

@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process'
 import { appendFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
 import { z } from 'zod'
+import { reportHead } from '../kit/report-head.js'
 
 const counts = z.record(z.string(), z.number())
 
@@ -29,25 +28,15 @@ export async function keepForReport(campaign: CampaignReport): Promise<void> {
   if (notes) await appendFile(notes, `${JSON.stringify(campaign)}\n`)
 }
 
-/** Which code is here. */
-export function commitHere(): string {
-  const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8' }).trim()
-  const head = git('rev-parse', 'HEAD')
-  return git('status', '--porcelain', '--', '.', ':!docs') === ''
-    ? head
-    : `${head}, with changes that were not committed`
-}
-
 /** The report in Markdown, from the notes of a run. */
 export function reportOf(commit: string, notes: string, failed: number): string {
   const campaigns = notes
     .split('\n')
     .filter(Boolean)
     .map((line) => campaignSchema.parse(JSON.parse(line)))
-  const { version, platform, arch } = process
   return `# Chaos
 
-\`pnpm chaos\` on commit ${commit}; ${new Date().toISOString()}, Node ${version}, ${platform} ${arch}, ${cpus().length} cores.
+${reportHead('pnpm chaos', commit)}
 ${failed === 0 ? 'Every campaign was survived.' : `**${failed} campaigns were not survived** and are missing below.`}
 
 Two servers, two workers, PostgreSQL and nats-server, all as processes of one machine, under calls without pause; each strike is a SIGKILL or a deletion in their midst. After each campaign every accepted prediction has ended, is charged once exactly when it succeeded, has its own right answer and stands in the history, the wallet and the feed of its user once; the books balance and nothing is held.

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { repositoryRoot } from '@presage/deploy/repository'
 import { startVitest } from 'vitest/node'
-import { commitHere, NOTES_VARIABLE, reportOf } from './report.js'
+import { commitHere } from '../kit/report-head.js'
+import { NOTES_VARIABLE, reportOf } from './report.js'
 
 const REPORT = join(repositoryRoot, 'docs', 'reports', 'chaos.md')
 
@@ -14,7 +15,7 @@ const folder = await mkdtemp(join(tmpdir(), 'presage-chaos-report-'))
 const notes = join(folder, 'notes')
 await writeFile(notes, '')
 process.env[NOTES_VARIABLE] = notes
-const vitest = await startVitest('test', [], {
+const vitest = await startVitest('test', ['tests/chaos/'], {
   root: repositoryRoot,
   project: 'chaos',
   watch: false,

@@ -33,6 +33,11 @@ class Killable {
     this.#running = await startProgram(this.dataDir, this.program, compiled)
   }
 
+  /** Of the process that runs, else undefined. */
+  get pid(): number | undefined {
+    return this.#running?.pid
+  }
+
   /** Stands still, and keeps whatever reaches it meanwhile. */
   freeze(): void {
     if (this.#running) process.kill(this.#running.pid, 'SIGSTOP')
