@@ -10,6 +10,8 @@ export const questionSchema = z.object({
   variant: z.string(),
   input: z.record(z.string(), featureValueSchema),
   explain: z.boolean(),
+  /** Asks for the smallest change of the input that reaches this score, instead of its output. */
+  target: z.object({ toward: z.enum(['lower', 'higher']), score: z.number() }).optional(),
 })
 export type Question = z.infer<typeof questionSchema>
 
@@ -17,6 +19,12 @@ export type Question = z.infer<typeof questionSchema>
 export const answerSchema = z.union([
   z.object({ output: outputSchema, explanation: explanationSchema.optional() }),
   z.object({ failure: failureSchema }),
+  /** null = no change was found that reaches the target. */
+  z.object({
+    counterfactual: z
+      .object({ values: z.record(z.string(), featureValueSchema), score: z.number() })
+      .nullable(),
+  }),
 ])
 export type Answer = z.infer<typeof answerSchema>
 

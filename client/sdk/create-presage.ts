@@ -7,6 +7,7 @@ import { bulks } from './bulk/bulks.js'
 import { readModel, readModels } from './catalogue/models.js'
 import { PresageError } from './errors/presage-error.js'
 import { cancel } from './predictions/cancel.js'
+import { type CounterfactualTarget, counterfactual } from './predictions/counterfactual.js'
 import { Drafts } from './predictions/drafts.js'
 import { type HistoryOptions, history } from './predictions/history.js'
 import { type PredictInput, type PredictOptions, predict } from './predictions/predict.js'
@@ -113,6 +114,8 @@ export function createPresage(options: PresageOptions) {
     /** Ends a prediction that has not ended; what it held is available again. */
     cancel: (id: string, how?: ReadOptions) => cancel(caller, id, how),
     whatIf: (input: PredictInput, how?: ReadOptions) => whatIf(caller, input, how),
+    counterfactual: (id: string, target: CounterfactualTarget, how?: ReadOptions) =>
+      counterfactual(caller, id, target, how),
     replay: (id: string, how?: ReadOptions) => replay(caller, id, how),
 
     /** One prediction; null = there is none with this id, or it is another's. */

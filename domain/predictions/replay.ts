@@ -47,7 +47,8 @@ export async function replayPrediction(
   await countWhatIf(domain, viewer)
   const { model, version, variant, input } = job
   const answer = await domain.ask({ model, version, variant, input, explain: false })
-  if ('failure' in answer) throw new NotReplayableError(answer.failure.message)
+  if (!('output' in answer))
+    throw new NotReplayableError('failure' in answer ? answer.failure.message : 'It has no output.')
   const difference = Math.abs(scoreOf(answer.output).score - scoreOf(before).score)
   const { sha256 } = installed.card.variants.find(({ name }) => name === variant) ?? {}
   return {

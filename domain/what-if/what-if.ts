@@ -1,6 +1,6 @@
 import { type PredictionRequest, parseRequest } from '../catalogue/parse-request.js'
 import type { Domain } from '../domain.js'
-import { InvalidInputError } from '../errors.js'
+import { InvalidInputError, UnavailableError } from '../errors.js'
 import type { Viewer } from '../viewer.js'
 import { countWhatIf } from './count-what-if.js'
 import { type Score, scoreOf } from './score-of.js'
@@ -30,5 +30,6 @@ export async function whatIf(
   })
   if ('failure' in answer)
     throw new InvalidInputError([{ path: ['input'], message: answer.failure.message }])
+  if (!('output' in answer)) throw new UnavailableError('The worker answered something else.')
   return { ...scoreOf(answer.output), remaining }
 }

@@ -35,6 +35,8 @@ const common = {
     selection: text,
     sha256,
   }),
+  /** Whether callers may ask what would have to change; never of a model of health. */
+  counterfactual: z.boolean().default(false),
   /** For how many days inputs are kept after a run; absent = until the account is deleted. */
   inputsKeptDays: z.int().positive().optional(),
   /** The most that two runs of one input may differ, in the output's unit or in probability. */

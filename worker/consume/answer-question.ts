@@ -1,8 +1,7 @@
-import { questionSchema } from '@presage/messages/question'
-import type { PredictOutcome } from '../runtimes/open-model.js'
+import { type Answer, questionSchema } from '@presage/messages/question'
 import type { ReadyModel } from './compute-batch.js'
 
-const refuse = (message: string): PredictOutcome => ({ failure: { code: 'BAD_QUESTION', message } })
+const refuse = (message: string): Answer => ({ failure: { code: 'BAD_QUESTION', message } })
 
 function parse(body: string): unknown {
   try {
@@ -22,9 +21,13 @@ export async function answerQuestion(
 ): Promise<string> {
   const parsed = questionSchema.safeParse(parse(body))
   if (!parsed.success) return JSON.stringify(refuse('It is not a question.'))
-  const { model, version, variant, input, explain } = parsed.data
+  const { model, version, variant, input, explain, target } = parsed.data
   const ready = models.get(`${model}@${version}`)
   if (!ready) return JSON.stringify(refuse(`${model} ${version} is not open here.`))
+  if (target) {
+    const counterfactual = await ready.open.counterfactual(variant, input, target)
+    return JSON.stringify({ counterfactual } satisfies Answer)
+  }
   const [outcome] = await ready.open.predict(variant, [{ values: input, explain }])
   return JSON.stringify(outcome)
 }

@@ -32,6 +32,7 @@ function modelThat(answer: (rows: readonly PredictRow[]) => PredictOutcome[]) {
         calls.push([variant, rows])
         return answer(rows)
       },
+      counterfactual: async () => null,
       close() {},
     },
   }

@@ -4,9 +4,16 @@ import type { ModelCard, Variant } from '@presage/models/card/card-schema'
 import type { FeatureValue } from '@presage/models/card/feature-schema'
 import type { InstalledModel } from '@presage/models/card/load-catalogue'
 import { derive } from '@presage/models/derive/derive'
+import {
+  type Counterfactual,
+  findCounterfactual,
+  type ScoreRows,
+  type Target,
+} from '../counterfactual/find-counterfactual.js'
 import { ArtifactError, readArtifact } from './artifact.js'
 import { classificationOutput } from './classification-output.js'
 import { openRuntime } from './open-runtime.js'
+import { sigmoid } from './probability.js'
 import { regressionOutput } from './regression-output.js'
 import { type Attribution, type Computed, RowError, type Runtime, type Values } from './runtime.js'
 
@@ -23,6 +30,11 @@ export type PredictOutcome = { output: Output; explanation?: Explanation } | { f
 export interface OpenModel {
   /** One outcome for each row, in order; a bad row fails alone. */
   predict(variant: string, rows: readonly PredictRow[]): Promise<PredictOutcome[]>
+  /**
+   * The smallest change of mutable features that brings the value, or the probability, to the
+   * target; null when none was found.
+   */
+  counterfactual(variant: string, values: Values, target: Target): Promise<Counterfactual | null>
   close(): void
 }
 
@@ -84,6 +96,13 @@ async function predictTogether(card: ModelCard, open: OpenVariant, rows: readonl
   )
 }
 
+/** The values of rows, of classes the probabilities; NaN where a row has none. */
+async function scoresOf(card: ModelCard, { runtime }: OpenVariant, rows: readonly Values[]) {
+  const computed = await runtime.predictBatch(rows.map((values) => derive(card.derived, values)))
+  const report = card.task === 'classification' ? sigmoid : (value: number) => value
+  return computed.map((row) => (row instanceof RowError ? Number.NaN : report(row.value)))
+}
+
 async function openVariant(model: InstalledModel, variant: Variant): Promise<OpenVariant> {
   const files = await readArtifact(model, variant)
   const runtime = await openRuntime(variant.runtime, files, { card: model.card, variant })
@@ -110,6 +129,12 @@ export async function openModel(model: InstalledModel): Promise<OpenModel> {
       if (open) return predictTogether(card, open, rows)
       const message = `${card.title} ${card.version} has no variant ${name}.`
       return rows.map(() => ({ failure: { code: 'UNKNOWN_VARIANT', message } }))
+    },
+    async counterfactual(name, values, target) {
+      const open = variants.get(name)
+      if (!open) return null
+      const score: ScoreRows = (rows) => scoresOf(card, open, rows)
+      return (await findCounterfactual(card.features, values, target, score)) ?? null
     },
     close() {
       for (const { runtime } of variants.values()) runtime.close()

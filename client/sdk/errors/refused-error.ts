@@ -62,6 +62,12 @@ export class LastAdminError extends RefusedError<'LastAdminError'> {}
 /** E-mail or password is wrong. */
 export class LoginFailedError extends RefusedError<'LoginFailedError'> {}
 
+/** The card does not permit it, or the input has been erased. */
+export class CounterfactualUnavailableError extends RefusedError<'CounterfactualUnavailableError'> {}
+
+/** No change of what can be changed was found that reaches the target. */
+export class NoCounterfactualError extends RefusedError<'NoCounterfactualError'> {}
+
 /** Its version is not installed any more, or its input has been erased. */
 export class NotReplayableError extends RefusedError<'NotReplayableError'> {}
 

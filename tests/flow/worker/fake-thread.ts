@@ -43,6 +43,7 @@ const fake: OpenModel = {
     }
     return rows.map((row) => answer(row, rows.length))
   },
+  counterfactual: async () => null,
   close() {},
 }
 
