@@ -3,7 +3,9 @@ import type { Closed } from './predictions/close-predictions.js'
 import type { HoldItem } from './predictions/hold-predictions.js'
 
 /** The lanes of a domain, by what they do. */
-export type LaneName = 'holds' | 'closings' | 'predictions' | 'wallets' | 'bulks' | 'log'
+export type LaneName =
+  | ('holds' | 'bulk-holds' | 'closings')
+  | ('predictions' | 'wallets' | 'bulks' | 'log')
 
 /** Hears what the domain does, after each commit. */
 export interface DomainObserver {

@@ -90,7 +90,12 @@ export function createDomain(parts: DomainParts): Domain {
     waits: new Waits(),
     reads: readLanes(db.lane, observer && ((name) => observer.lane(name))),
     holds: holdLane(db.lane('holds'), openPredictions, onHeld, observer?.lane('holds')),
-    bulkHolds: bulkLane(db.lane('bulk-holds'), openPredictions, onHeld),
+    bulkHolds: bulkLane(
+      db.lane('bulk-holds'),
+      openPredictions,
+      onHeld,
+      observer?.lane('bulk-holds'),
+    ),
     closings: closeLane(
       db.lane('closings'),
       (closed) => {

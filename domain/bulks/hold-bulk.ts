@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { isDefinite, untilDecided } from '../lane/database-errors.js'
-import { Lane } from '../lane/lane.js'
+import { Lane, type LaneObserver } from '../lane/lane.js'
 import { FIRST_DUE, type Held, type HoldItem, holdRecord } from '../predictions/hold-predictions.js'
 import type { StoredRefusal } from './refusal.js'
 
@@ -50,6 +50,7 @@ export function bulkLane(
   pool: pg.Pool,
   maxOpen: number,
   onHeld: (calls: Held[]) => void,
+  observer?: LaneObserver,
 ): Lane<BulkCall, BulkAnswer> {
   const hold = async (bulk: BulkCall): Promise<BulkAnswer> => {
     const rows = await untilDecided(() => flush(pool, bulk, maxOpen), TRY_FOR_MS)
@@ -65,7 +66,7 @@ export function bulkLane(
   }
   return new Lane((bulks) => Promise.all(bulks.map(hold)), {
     ...{ maxBatch: 1, maxWaiting: MAX_WAITING },
-    isDefinite,
+    ...{ isDefinite, observer },
   })
 }
 
