@@ -14,10 +14,10 @@ import { DEFAULT_LIMITS, type Limits, type UserLimits } from './limits/limits.js
 import { TokenBuckets } from './limits/token-buckets.js'
 import { type Closed, type Closing, closeLane } from './predictions/close-predictions.js'
 import {
-  type Held,
   type HoldAnswer,
   type HoldCall,
   holdLane,
+  type OnHeld,
 } from './predictions/hold-predictions.js'
 import { jobOfCall } from './predictions/queued-job.js'
 import { Waits } from './predictions/waits.js'
@@ -78,8 +78,8 @@ export function createDomain(parts: DomainParts): Domain {
   const { db, outbox } = ground
   const publish = (changes: Change[]) => publishChanges({ signals, outbox }, changes)
   const { openPredictions, predictionsPerMinute } = ground.limits ?? DEFAULT_LIMITS
-  const onHeld = (held: Held[]) => {
-    if (observer) for (const { call } of held) observer.held(call)
+  const onHeld: OnHeld = (held, size, startMs) => {
+    observer?.held({ calls: held.map(({ call }) => call), size, startMs })
     outbox.publish(held.map(({ call }) => ({ userId: call.userId, job: jobOfCall(call) })))
     publish(held.map(({ call, seq }) => changeOf({ ...call, seq, to: 'QUEUED' })))
   }
