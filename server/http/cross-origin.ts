@@ -33,6 +33,15 @@ export class CrossOrigin {
     return isQuestion
   }
 
+  /**
+   * Whether a socket may be opened: by a program, by a page of this very site, or by one that may
+   * use the API. Browsers leave this question to the server (RFC 6455, section 10.2).
+   */
+  permitsSocket({ headers: { origin, host } }: IncomingMessage): boolean {
+    if (origin === undefined || this.#permits(origin)) return true
+    return URL.canParse(origin) && new URL(origin).host === host
+  }
+
   #permits(origin: string): boolean {
     return this.#origins.has(origin) || this.#origins.has(ANY)
   }
