@@ -21,10 +21,10 @@ import {
 import { TokenBuckets } from './limits/token-buckets.js'
 import { type Closed, type Closing, closeLane } from './predictions/close-predictions.js'
 import {
-  type Held,
   type HoldAnswer,
   type HoldCall,
   holdLane,
+  type OnHeld,
 } from './predictions/hold-predictions.js'
 import { jobOfCall } from './predictions/queued-job.js'
 import { Waits } from './predictions/waits.js'
@@ -97,8 +97,8 @@ export function createDomain(parts: DomainParts): Domain {
   const { db, outbox } = ground
   const publish = (changes: Change[]) => publishChanges({ signals, outbox }, changes)
   const { openPredictions, predictionsPerMinute, whatIfsPerDay } = ground.limits ?? DEFAULT_LIMITS
-  const onHeld = (held: Held[]) => {
-    if (observer) for (const { call } of held) observer.held(call)
+  const onHeld: OnHeld = (held, size, startMs) => {
+    observer?.held({ calls: held.map(({ call }) => call), size, startMs })
     outbox.publish(held.map(({ call }) => ({ userId: call.userId, job: jobOfCall(call) })))
     publish(held.map(({ call, seq }) => changeOf({ ...call, seq, to: 'QUEUED' })))
   }
@@ -115,7 +115,12 @@ export function createDomain(parts: DomainParts): Domain {
     waits: new Waits(),
     reads: readLanes(db.lane, observer && ((name) => observer.lane(name))),
     holds: holdLane(db.lane('holds'), openPredictions, onHeld, observer?.lane('holds')),
-    bulkHolds: bulkLane(db.lane('bulk-holds'), openPredictions, onHeld),
+    bulkHolds: bulkLane(
+      db.lane('bulk-holds'),
+      openPredictions,
+      onHeld,
+      observer?.lane('bulk-holds'),
+    ),
     closings: closeLane(
       db.lane('closings'),
       (closed) => {

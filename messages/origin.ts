@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const CORRELATION_ID = /^[\w.:-]{1,64}$/
 
 /** W3C trace context, version 00. */
-const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
+export const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
 
 /** The request that a job comes from; it goes along so that logs and traces can be put together. */
 export const originSchema = z.object({

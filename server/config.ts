@@ -1,6 +1,12 @@
 import { type TokenKeys, tokenKey } from '@presage/domain/identity/token-keys'
 import { DEFAULT_LIMITS, type UserLimits } from '@presage/domain/limits/limits'
 import { TOTP_ROLES, type TotpRole } from '@presage/domain/viewer'
+import {
+  TRACING_REMEDIES,
+  type TracingSettings,
+  tracingOf,
+  tracingShape,
+} from '@presage/telemetry/tracing-settings'
 import { z } from 'zod'
 
 const whole = (min: number, max: number) =>
@@ -72,6 +78,7 @@ export const envSchema = z.object({
   METRICS_HOST: z.string().default('127.0.0.1'),
   FIGURES_EVERY_MS: whole(10, 86_400_000).default(60_000),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  ...tracingShape,
 })
 
 /** What each setting is to be set to. */
@@ -113,6 +120,7 @@ export const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
   METRICS_HOST: 'set it to the address of that port (127.0.0.1); never a public one',
   FIGURES_EVERY_MS: 'set it to how often the books are read at most, 10 to 86400000 ms (60000)',
   LOG_LEVEL: 'choose trace, debug, info, warn, error, fatal or silent (info)',
+  ...TRACING_REMEDIES,
 }
 
 /** What the environment says about this server. */
@@ -148,6 +156,8 @@ export interface ServerConfig {
   /** null = none */
   metrics: { host: string; port: number } | null
   figuresEveryMs: number
+  /** null = no traces are kept */
+  tracing: TracingSettings | null
   logLevel: string
 }
 
@@ -218,6 +228,7 @@ function configOf(it: z.infer<typeof envSchema>): ServerConfig {
     metrics:
       it.METRICS_PORT === undefined ? null : { host: it.METRICS_HOST, port: it.METRICS_PORT },
     figuresEveryMs: it.FIGURES_EVERY_MS,
+    tracing: tracingOf(it, { service: 'presage-server' }),
     logLevel: it.LOG_LEVEL,
   }
 }

@@ -1,5 +1,5 @@
 import { createDomain, type Domain } from '@presage/domain/domain'
-import type { DomainObserver } from '@presage/domain/domain-observer'
+import { domainObservers } from '@presage/domain/domain-observer'
 import { createEventPartitions } from '@presage/domain/events/event-partitions'
 import { ensureAdmin } from '@presage/domain/identity/ensure-admin'
 import { createIdentity } from '@presage/domain/identity/identity'
@@ -9,6 +9,7 @@ import { openDb } from '@presage/prisma/client'
 import { deployMigrations } from '@presage/prisma/migrate'
 import { buildSchema } from '@presage/schema/schema'
 import { openInternalServer } from '@presage/telemetry/internal-server'
+import { openTracing } from '@presage/telemetry/tracing'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { ServerConfig } from './config.js'
@@ -24,7 +25,8 @@ import { HttpServer } from './http/http-server.js'
 import { askWorkers } from './jobs/ask.js'
 import { Jobs } from './jobs/jobs.js'
 import { within } from './jobs/within.js'
-import { ServerMetrics } from './metrics/server-metrics.js'
+import type { ServerMetrics } from './metrics/server-metrics.js'
+import { ServerTracer } from './tracing/server-tracer.js'
 import { GraphQLSocket } from './ws/graphql-socket.js'
 
 /** A server that takes requests. */
@@ -54,14 +56,19 @@ export async function startServer(
 ): Promise<RunningServer> {
   const applied = await deployMigrations(config.databaseUrl)
   if (applied.length > 0) log.info({ applied }, 'migrated')
-  const metrics = config.metrics ? new ServerMetrics() : null
-  const { domain, jobs, ends } = await standUp(config, log, catalogue, metrics?.domain)
+  const metrics = config.metrics ? await openMetrics() : null
+  const tracing = await openTracing(config.tracing, (fault) =>
+    log.warn({ fault }, 'traces are lost'),
+  )
+  const tracer = tracing && new ServerTracer(tracing)
+  const { domain, jobs, ends } = await standUp(config, log, catalogue, { metrics, tracer })
   const { db } = domain
   const engine = new Engine({
     schema: buildSchema(catalogue),
     catalogue,
     log,
     observer: observers([loggedOperations(log), metrics?.engine ?? null]),
+    tracer,
   })
   const figures = createOperations(db, config.figuresEveryMs)
   const desk = { figures, workers: () => jobs.workers.list(), queues: () => jobs.queues }
@@ -94,6 +101,7 @@ export async function startServer(
     await closeIntake()
     await jobs.stop(stepMs)
     await within(stepMs, db.close())
+    await within(stepMs, tracing?.close())
     await internal?.close()
   })
   return { url, internalUrl: internal?.url ?? null, domain, closeIntake, stop }
@@ -104,7 +112,7 @@ async function standUp(
   config: ServerConfig,
   log: Logger,
   catalogue: Catalogue,
-  observer: DomainObserver | undefined,
+  { metrics, tracer }: { metrics: ServerMetrics | null; tracer: ServerTracer | null },
 ) {
   const db = openDb(config.databaseUrl, { poolSize: config.databaseConnections })
   await createEventPartitions(db.pool)
@@ -116,7 +124,7 @@ async function standUp(
     eventsKeptDays: config.eventsKeptDays,
     onSessionEnded: (sessionId) => ends.end(sessionId),
     openSessions: () => ends.sessionIds,
-    log,
+    ...{ log, tracer },
   })
   const identity = createIdentity({
     db,
@@ -130,10 +138,17 @@ async function standUp(
   const { testTopUps, tokens: quoteKeys } = config
   const { outbox } = jobs
   const { limits } = config
+  const observer = domainObservers([metrics?.domain, tracer?.domain])
   const means = { db, catalogue, identity, quoteKeys, outbox }
   const ask = askWorkers(jobs.broker)
   const domain = createDomain({ ...means, ask, testTopUps, limits, observer })
   return { domain, jobs, ends }
+}
+
+/** What counts is loaded only where somebody wants to know. */
+async function openMetrics(): Promise<ServerMetrics> {
+  const { ServerMetrics } = await import('./metrics/server-metrics.js')
+  return new ServerMetrics()
 }
 
 /** The port for those who run this server, where they want one. */

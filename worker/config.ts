@@ -1,4 +1,10 @@
 import { hostname } from 'node:os'
+import {
+  TRACING_REMEDIES,
+  type TracingSettings,
+  tracingOf,
+  tracingShape,
+} from '@presage/telemetry/tracing-settings'
 import { z } from 'zod'
 
 const whole = (min: number, max: number) =>
@@ -24,6 +30,7 @@ export const envSchema = z.object({
   METRICS_PORT: whole(0, 65_535).optional(),
   METRICS_HOST: z.string().default('127.0.0.1'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  ...tracingShape,
 })
 
 /** What each setting is to be set to. */
@@ -38,6 +45,7 @@ export const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
   METRICS_PORT: 'set it to a port of its own for /metrics, 0 is a free one; unset is none',
   METRICS_HOST: 'set it to the address of that port (127.0.0.1); never a public one',
   LOG_LEVEL: 'choose trace, debug, info, warn, error, fatal or silent (info)',
+  ...TRACING_REMEDIES,
 }
 
 /** What the environment says about this worker; durations are in milliseconds. */
@@ -51,6 +59,8 @@ export interface WorkerConfig {
   name: string
   /** null = none */
   metrics: { host: string; port: number } | null
+  /** null = no traces are kept */
+  tracing: TracingSettings | null
   logLevel: string
 }
 
@@ -83,6 +93,7 @@ export function readConfig(env: Record<string, string | undefined>): WorkerConfi
     name: it.WORKER_NAME,
     metrics:
       it.METRICS_PORT === undefined ? null : { host: it.METRICS_HOST, port: it.METRICS_PORT },
+    tracing: tracingOf(it, { service: 'presage-worker', instance: it.WORKER_NAME }),
     logLevel: it.LOG_LEVEL,
   }
 }

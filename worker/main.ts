@@ -21,6 +21,8 @@ async function run(): Promise<void> {
   log.info('leaving: finishing what is in hand')
   const givenBack = await worker.stop()
   log.info({ givenBack }, 'worker stopped')
+  // Whoever still waits for a collector that does not answer is not waited for.
+  process.exit(0)
 }
 
 await run().catch((error: unknown) => {

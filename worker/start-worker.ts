@@ -1,15 +1,17 @@
 import { setTimeout as after } from 'node:timers/promises'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { type InternalServer, openInternalServer } from '@presage/telemetry/internal-server'
+import { openTracing } from '@presage/telemetry/tracing'
 import type { Logger } from 'pino'
 import type { WorkerConfig } from './config.js'
 import { Consumption } from './consume/consumption.js'
 import { Inference } from './consume/inference.js'
 import type { ServedModel } from './consume/thread-messages.js'
-import { WorkerMetrics } from './metrics/worker-metrics.js'
+import type { WorkerMetrics } from './metrics/worker-metrics.js'
 import { connectNats } from './nats.js'
+import { workerTracer } from './tracing/worker-tracer.js'
 
-/** For the last acknowledgements to leave the process. */
+/** For the last acknowledgements, and the last steps of traces, to leave the process. */
 const FLUSH_MS = 1_000
 
 /** The thread's file beside this one: TypeScript from the sources, JavaScript from `dist`. */
@@ -45,10 +47,14 @@ export async function startWorker(
   const { served, backend } = await openModels(inference, log)
   log.info({ servers: natsUrls.map((url) => new URL(url).host) }, 'connecting to NATS')
   const connection = await connectNats(natsUrls, `presage worker ${name}`)
-  const metrics = config.metrics ? new WorkerMetrics() : null
+  const metrics = config.metrics ? await openMetrics() : null
+  const tracing = await openTracing(config.tracing, (fault) =>
+    log.warn({ fault }, 'traces are lost'),
+  )
   const consumption = new Consumption({
     ...config,
     observer: metrics?.observer,
+    tracer: tracing && workerTracer(tracing),
     worker: name,
     backend,
     connection,
@@ -61,6 +67,7 @@ export async function startWorker(
   const leave = async () => {
     const givenBack = await consumption.drain(drainMs)
     await close(connection, inference)
+    await Promise.race([tracing?.close(), after(FLUSH_MS, undefined, { ref: false })])
     await internal?.close()
     return givenBack
   }
@@ -73,6 +80,12 @@ export async function startWorker(
       return left
     },
   }
+}
+
+/** What counts is loaded only where somebody wants to know. */
+async function openMetrics(): Promise<WorkerMetrics> {
+  const { WorkerMetrics } = await import('./metrics/worker-metrics.js')
+  return new WorkerMetrics()
 }
 
 /** The port for those who run this worker, where they want one. */

@@ -1,3 +1,4 @@
+import type { Origin } from '@presage/messages/origin'
 import { InvalidInputError } from '../errors.js'
 import { checkRun } from '../predictions/run.js'
 
@@ -10,6 +11,8 @@ export interface BulkRun {
   allOrNothing: boolean
   /** When its items are worth nothing any more; an hour from now when left out. */
   deadline?: Date | null | undefined
+  /** The request behind it, which the jobs of all its items name. */
+  origin?: Origin | undefined
 }
 
 /** The most items of one bulk. */

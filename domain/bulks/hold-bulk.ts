@@ -1,7 +1,12 @@
 import type pg from 'pg'
 import { isDefinite, untilDecided } from '../lane/database-errors.js'
-import { Lane } from '../lane/lane.js'
-import { FIRST_DUE, type Held, type HoldItem, holdRecord } from '../predictions/hold-predictions.js'
+import { Lane, type LaneObserver } from '../lane/lane.js'
+import {
+  FIRST_DUE,
+  type HoldItem,
+  holdRecord,
+  type OnHeld,
+} from '../predictions/hold-predictions.js'
 import type { StoredRefusal } from './refusal.js'
 
 /** One bulk to pay for and queue. */
@@ -49,9 +54,11 @@ const statement = {
 export function bulkLane(
   pool: pg.Pool,
   maxOpen: number,
-  onHeld: (calls: Held[]) => void,
+  onHeld: OnHeld,
+  observer?: LaneObserver,
 ): Lane<BulkCall, BulkAnswer> {
   const hold = async (bulk: BulkCall): Promise<BulkAnswer> => {
+    const startMs = observer ? performance.now() : 0
     const rows = await untilDecided(() => flush(pool, bulk, maxOpen), TRY_FOR_MS)
     const [first] = rows
     if (first && first.n === null) return answerOf(first)
@@ -60,12 +67,12 @@ export function bulkLane(
       const call = n === null ? undefined : calls.get(n)
       return call && outcome === 'HELD' ? [{ call, seq }] : []
     })
-    if (held.length > 0) onHeld(held)
+    if (held.length > 0) onHeld(held, bulk.items.length, startMs)
     return { outcome: 'HELD', held: held.length }
   }
   return new Lane((bulks) => Promise.all(bulks.map(hold)), {
     ...{ maxBatch: 1, maxWaiting: MAX_WAITING },
-    isDefinite,
+    ...{ isDefinite, observer },
   })
 }
 

@@ -37,6 +37,12 @@ export interface Held {
   seq: bigint
 }
 
+/**
+ * Hears of the accepted calls of a transaction after its commit and before their callers do: how
+ * many met in it, and when it began by `performance.now()` (0 where nobody observes).
+ */
+export type OnHeld = (held: Held[], size: number, startMs: number) => void
+
 /** What became of a {@link HoldCall}; `REPLAYED` names the prediction that the key is bound to. */
 export type HoldAnswer =
   | { outcome: 'HELD'; at: Date; seq: bigint; heldBonus: number; wallet: Wallet }
@@ -69,7 +75,7 @@ const statement = {
 
 /**
  * The lane through which every prediction is paid for: one statement and one commit for all calls
- * that meet. `onHeld` hears of each batch after its commit and before its callers do.
+ * that meet.
  *
  * A batch whose answer was lost is sent again: the keys make that harmless, and a call that finds
  * its key bound to its own id was accepted the first time.
@@ -77,11 +83,12 @@ const statement = {
 export function holdLane(
   pool: pg.Pool,
   maxOpen: number,
-  onHeld: (calls: Held[]) => void,
+  onHeld: OnHeld,
   observer?: LaneObserver,
 ): Lane<HoldCall, HoldAnswer> {
   return new Lane<HoldCall, HoldAnswer>(
     async (calls) => {
+      const startMs = observer ? performance.now() : 0
       const rows = await untilDecided(() => flush(pool, calls, maxOpen), TRY_FOR_MS)
       const answers = new Array<HoldAnswer | typeof AGAIN>(calls.length).fill(AGAIN)
       const held: Held[] = []
@@ -92,7 +99,7 @@ export function holdLane(
         answers[row.n] = answer
         if (answer !== AGAIN && answer.outcome === 'HELD') held.push({ call, seq: row.seq })
       }
-      if (held.length > 0) onHeld(held)
+      if (held.length > 0) onHeld(held, calls.length, startMs)
       return answers
     },
     { isDefinite, observer },

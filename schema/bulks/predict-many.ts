@@ -75,13 +75,13 @@ builder.mutationField('predictMany', (t) =>
         description: 'Within 24 hours; past it what is open expires unpaid. null = in an hour.',
       }),
     },
-    resolve: (_root, { items, ...run }, { domain, viewer }) =>
+    resolve: (_root, { items, ...run }, { domain, viewer, origin }) =>
       predictMany(
         domain,
         signedIn(viewer),
         items,
         (item) => requestOfItem(domain.catalogue, item),
-        run,
+        { ...run, origin },
       ),
   }),
 )

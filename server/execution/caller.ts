@@ -17,7 +17,7 @@ export interface Caller {
   device: string
   cookies: Cookies
   /** Of the request, or of the one that opened the socket. */
-  correlationId: string
+  origin: Origin
   /** Hears that the session was found to be over. */
   onOver?(): void
 }
@@ -39,7 +39,7 @@ export class SessionOverError extends Error {
 export async function contextOf(
   base: ContextBase,
   caller: Caller,
-  origin: Origin = { correlationId: caller.correlationId },
+  origin: Origin = caller.origin,
 ): Promise<ServerContext> {
   const { access, address, device, cookies } = caller
   const viewer = access ? await viewerOf(base.domain.identity, access) : null

@@ -16,6 +16,7 @@ import { type Correlated, ErrorMask } from './error-mask.js'
 import { InputFaults } from './input-faults.js'
 import { defaultLimits, type QueryLimits } from './limits.js'
 import { type OperationLabel, operationLabel } from './operation-label.js'
+import type { OperationTracer } from './operation-tracer.js'
 import { eachEvent, failable, type ResultStream } from './result-stream.js'
 
 /** One operation to execute, already prepared. */
@@ -31,6 +32,7 @@ export interface EngineParts {
   log: Logger
   limits?: QueryLimits
   observer?: EngineObserver | null
+  tracer?: OperationTracer | null
 }
 
 /** Executes GraphQL for both transports, with the same limits, errors and rights. */
@@ -40,10 +42,13 @@ export class Engine {
   readonly #faults: InputFaults
   readonly #documents: Documents
   readonly #observer: EngineObserver | null
+  readonly #tracer: OperationTracer | null
 
-  constructor({ schema, catalogue, log, limits = defaultLimits, observer = null }: EngineParts) {
+  constructor({ schema, catalogue, log, limits = defaultLimits, ...parts }: EngineParts) {
+    const { observer = null, tracer = null } = parts
     this.schema = schema
     this.#observer = observer
+    this.#tracer = tracer
     this.#errors = new ErrorMask(log)
     this.#faults = new InputFaults(catalogue)
     this.#documents = new Documents(schema, limits, this.#faults)
@@ -58,7 +63,7 @@ export class Engine {
   async execute(operation: Operation, contextValue: ServerContext): Promise<ExecutionResult> {
     const work = async () =>
       this.#told(operation, contextValue, await execute(this.#args(operation, contextValue)))
-    return this.#observer ? this.#timed(this.#observer, operation, contextValue, work) : work()
+    return this.#isFollowed ? this.#followed(operation, contextValue, work) : work()
   }
 
   /**
@@ -70,30 +75,51 @@ export class Engine {
     contextValue: ServerContext,
     nextContext: () => Promise<ServerContext>,
   ): Promise<ResultStream | ExecutionResult> {
+    if (!this.#isFollowed) return this.#open(operation, contextValue, nextContext)
+    return this.#followed(operation, contextValue, () =>
+      this.#openObserved(operation, contextValue, nextContext),
+    )
+  }
+
+  /** Opens a subscription whose events and end the observer hears of, where there is one. */
+  async #openObserved(
+    operation: Operation,
+    contextValue: ServerContext,
+    nextContext: () => Promise<ServerContext>,
+  ): Promise<ResultStream | ExecutionResult> {
     const observer = this.#observer
     if (!observer) return this.#open(operation, contextValue, nextContext)
     const label = labelOf(operation)
     const openedAtMs = Date.now()
     const onSent = (event: unknown) => observer.sent(label, event, openedAtMs)
-    const open = async () => {
-      const opened = await this.#open(operation, contextValue, nextContext, onSent)
-      return 'next' in opened ? failable(opened, observer.subscribed(label)).stream : opened
-    }
-    return this.#timed(observer, operation, contextValue, open)
+    const opened = await this.#open(operation, contextValue, nextContext, onSent)
+    return 'next' in opened ? failable(opened, observer.subscribed(label)).stream : opened
   }
 
-  /** Does some work and tells the observer of it. */
-  async #timed<T extends ResultStream | ExecutionResult>(
-    observer: EngineObserver,
+  get #isFollowed(): boolean {
+    return this.#observer !== null || this.#tracer !== null
+  }
+
+  /** Does some work as a step of its own, and tells the observer of it. */
+  async #followed<T extends ResultStream | ExecutionResult>(
     operation: Operation,
-    { origin }: ServerContext,
+    context: ServerContext,
     work: () => Promise<T>,
   ): Promise<T> {
+    const label = labelOf(operation)
+    const span = this.#tracer?.begin(label, context.origin)
+    // What follows from the operation follows from its span.
+    if (span) context.origin = span.origin
     const start = performance.now()
-    const done = await work()
-    const hasErrors = 'errors' in done && done.errors !== undefined
-    observer.answered(labelOf(operation), performance.now() - start, hasErrors, origin)
-    return done
+    let failed = true
+    try {
+      const done = await work()
+      failed = 'errors' in done && done.errors !== undefined
+      this.#observer?.answered(label, performance.now() - start, failed, context.origin)
+      return done
+    } finally {
+      span?.end(failed)
+    }
   }
 
   async #open(

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Identity } from '@presage/domain/identity/identity'
 import type { Cookies } from '@presage/schema/context'
 import { accessOf, type Caller } from '../execution/caller.js'
-import { correlationIdOfResponse } from './correlation.js'
+import { originOfRequest } from './correlation.js'
 
 /** How far what a request says of itself is believed. */
 export interface Trust {
@@ -28,7 +28,7 @@ export function callerOf(
     address: addressOf(request, trust.proxies),
     device: deviceOf(request),
     cookies: cookiesOf(request, response, trust.secureCookies),
-    correlationId: correlationIdOfResponse(response),
+    origin: originOfRequest(request, response),
   }
 }
 

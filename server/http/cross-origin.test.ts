@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { CrossOrigin } from './cross-origin.js'
@@ -51,5 +51,24 @@ describe('pages of other sites', () => {
     const answer = await ask([], APP, 'OPTIONS')
     expect(answer).toMatchObject({ permitted: null, status: 200, body: 'answered' })
     expect(answer.headers.get('vary')).toBeNull()
+  })
+})
+
+describe('a socket', () => {
+  const asks = (origins: string[], headers: { host?: string; origin?: string }) =>
+    new CrossOrigin(origins).permitsSocket({ headers } as IncomingMessage)
+  const host = 'presage.example.com:8443'
+
+  it('is opened to programs, to pages of this site and to those of named sites', () => {
+    expect(asks([], { host })).toBe(true)
+    expect(asks([], { host, origin: `https://${host}` })).toBe(true)
+    expect(asks([APP], { host, origin: APP })).toBe(true)
+    expect(asks(['*'], { host, origin: 'https://any.example.com' })).toBe(true)
+    expect(asks(['*'], { host, origin: 'null' })).toBe(true)
+  })
+
+  it('is not opened to others', () => {
+    for (const origin of ['https://presage.example.com', 'https://evil.example.com', 'null', ''])
+      for (const origins of [[], [APP]]) expect(asks(origins, { host, origin })).toBe(false)
   })
 })

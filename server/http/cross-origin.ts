@@ -6,6 +6,9 @@ const ANY = '*'
 /** A browser asks again after this; Chromium caps it at two hours. */
 const MAX_AGE_S = 7200
 
+/** What a page may send; the last two by a tracer of its own. */
+const HEADERS = 'authorization, content-type, x-request-id, traceparent, tracestate'
+
 /** Which other sites' pages may use the API from a browser (Fetch Standard, CORS protocol). */
 export class CrossOrigin {
   readonly #origins: ReadonlySet<string>
@@ -30,6 +33,15 @@ export class CrossOrigin {
     return isQuestion
   }
 
+  /**
+   * Whether a socket may be opened: by a program, by a page of this very site, or by one that may
+   * use the API. Browsers leave this question to the server (RFC 6455, section 10.2).
+   */
+  permitsSocket({ headers: { origin, host } }: IncomingMessage): boolean {
+    if (origin === undefined || this.#permits(origin)) return true
+    return URL.canParse(origin) && new URL(origin).host === host
+  }
+
   #permits(origin: string): boolean {
     return this.#origins.has(origin) || this.#origins.has(ANY)
   }
@@ -39,7 +51,7 @@ function permit(response: ServerResponse, origin: string): void {
   response.setHeader('access-control-allow-origin', origin)
   if (origin !== ANY) response.setHeader('access-control-allow-credentials', 'true')
   response.setHeader('access-control-allow-methods', 'GET, POST')
-  response.setHeader('access-control-allow-headers', 'authorization, content-type, x-request-id')
+  response.setHeader('access-control-allow-headers', HEADERS)
   response.setHeader('access-control-expose-headers', 'x-request-id, retry-after')
   response.setHeader('access-control-max-age', MAX_AGE_S)
   response.setHeader('cross-origin-resource-policy', 'cross-origin')

@@ -52,7 +52,7 @@ const yogaOf = (parts: EndpointParts) =>
         return admitted(await contextOf(base, caller))
       } catch (error) {
         throw error instanceof RateLimitedError
-          ? tooOften(parts.engine.mask(error, caller), error)
+          ? tooOften(parts.engine.mask(error, caller.origin), error)
           : error
       }
     },

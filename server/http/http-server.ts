@@ -151,12 +151,16 @@ export class HttpServer {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (pathOf(request) === GRAPHQL_PATH && !this.#closing)
-      this.#parts.socket.upgrade(request, socket, head)
-    else {
-      const status = this.#closing ? '503 Service Unavailable' : '404 Not Found'
-      socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
-    }
+    const refusal = this.#refusalOf(request)
+    if (refusal === null) this.#parts.socket.upgrade(request, socket, head)
+    else socket.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+  }
+
+  /** The status for a socket that is not opened; null = it is. */
+  #refusalOf(request: IncomingMessage): string | null {
+    if (this.#closing) return '503 Service Unavailable'
+    if (pathOf(request) !== GRAPHQL_PATH) return '404 Not Found'
+    return this.#parts.crossOrigin.permitsSocket(request) ? null : '403 Forbidden'
   }
 }
 

@@ -111,7 +111,7 @@ async function execute(
   } catch (error) {
     const limited = error instanceof RateLimitedError
     if (limited) response.setHeader('retry-after', retryAfterS(error))
-    return { status: limited ? 429 : 503, result: { errors: [engine.mask(error, caller)] } }
+    return { status: limited ? 429 : 503, result: { errors: [engine.mask(error, caller.origin)] } }
   }
 }
 

@@ -18,6 +18,7 @@ import { Broker } from './broker.js'
 import { type ConsumerState, ConsumerStates } from './consumer-states.js'
 import { dueTurn } from './due.js'
 import { FairShare } from './fair-share.js'
+import type { JobTracer } from './job-tracer.js'
 import { positionBehind, queuePosition } from './queue-position.js'
 import { Relay } from './relay.js'
 import { Repeating } from './repeating.js'
@@ -59,6 +60,8 @@ export interface JobsOptions {
   /** The sessions that sockets and streams stand on here. */
   openSessions(): readonly string[]
   log: Logger
+  /** null = no traces are kept */
+  tracer: JobTracer | null
 }
 
 /** A server's side of the jobs: publishes, settles, announces, and finds what was lost. */
@@ -78,7 +81,8 @@ export class Jobs {
     this.#options = options
     this.broker = new Broker(options.natsUrls, options.log)
     this.#announcer = new Announcer(this.broker)
-    this.#relay = new Relay(this.broker, options.log, () => this.#loops[0]?.kick())
+    const { log, tracer } = options
+    this.#relay = new Relay(this.broker, log, () => this.#loops[0]?.kick(), tracer)
     this.#fairShare = new FairShare(options.jobsPerUser, (jobs) => this.#relay.publish(jobs))
   }
 
@@ -141,8 +145,8 @@ export class Jobs {
 
   /** Begins all of it; NATS may come later. */
   start(domain: Domain): void {
-    const { log, limits, eventsKeptDays, onSessionEnded, openSessions } = this.#options
-    const settlement = new Settlement(domain, log)
+    const { log, tracer, limits, eventsKeptDays, onSessionEnded, openSessions } = this.#options
+    const settlement = new Settlement(domain, log, tracer)
     const states = new ConsumerStates(domain.catalogue)
     const sending = { relay: this.#relay, fairShare: this.#fairShare }
     const parts = { domain, broker: this.broker, ...sending, states, limits, log }

@@ -17,8 +17,8 @@ describe('a publish acknowledgement', () => {
     expect(readAck(answer('{"stream":"JOBS", "seq":17}'))).toBe('stored')
   })
 
-  it('is as good when the job was there already, though NATS calls that an error', () => {
-    expect(readAck(refusal('maximum messages per subject exceeded'))).toBe('stored')
+  it('tells that the job was there already, which NATS calls an error', () => {
+    expect(readAck(refusal('maximum messages per subject exceeded'))).toBe('there')
   })
 
   it('is not good when the stream is full, which NATS gives the same code', () => {

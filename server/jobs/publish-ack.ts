@@ -1,7 +1,10 @@
 import type { Msg } from '@nats-io/transport-node'
 
-/** What the broker answered to a published job: `stored`, `missing` (no stream), or why not. */
-export type Ack = 'stored' | 'missing' | (string & {})
+/**
+ * What the broker answered to a published job: `stored`, `there` (before, which is as good),
+ * `missing` (no stream), or why not.
+ */
+export type Ack = 'stored' | 'there' | 'missing' | (string & {})
 
 /** NATS refuses a second message on a subject with these words; the code, 10077, says "full" too. */
 const ALREADY_THERE = 'maximum messages per subject exceeded'
@@ -10,12 +13,12 @@ const LETTER_E = 'e'.charCodeAt(0)
 
 /**
  * Reads a JetStream publish acknowledgement: `{"stream":…,"seq":…}` or `{"error":{…},…}`. Only a
- * refusal is parsed. A refusal because the job is there already counts as stored.
+ * refusal is parsed.
  */
 export function readAck(message: Pick<Msg, 'data' | 'headers' | 'string'>): Ack {
   const { data, headers } = message
   if (data.length === 0) return headers?.code === 503 ? 'missing' : 'an empty answer'
   if (data[2] !== LETTER_E) return 'stored'
   const text = message.string()
-  return text.includes(ALREADY_THERE) ? 'stored' : text
+  return text.includes(ALREADY_THERE) ? 'there' : text
 }

@@ -2,6 +2,7 @@ import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-n
 import { jobSubject, type OutgoingJob } from '@presage/messages/job'
 import type { Logger } from 'pino'
 import type { Broker } from './broker.js'
+import type { JobTracer, PublishSpan } from './job-tracer.js'
 import { headersOf } from './origin-headers.js'
 import { readAck } from './publish-ack.js'
 
@@ -18,6 +19,7 @@ const PAUSE_MS = 500
 interface Sent {
   job: OutgoingJob
   atMs: number
+  span: PublishSpan | undefined
 }
 
 /**
@@ -35,6 +37,7 @@ export class Relay {
   forgotten = false
   readonly #broker: Broker
   readonly #log: Logger
+  readonly #tracer: JobTracer | null
   readonly #inbox = createInbox()
   readonly #waiting = new Map<string, OutgoingJob>()
   readonly #sent = new Map<string, Sent>()
@@ -46,9 +49,10 @@ export class Relay {
   #wake: (() => void)[] = []
 
   /** `onMissing` hears that there is no stream to publish to. */
-  constructor(broker: Broker, log: Logger, onMissing: () => void) {
+  constructor(broker: Broker, log: Logger, onMissing: () => void, tracer: JobTracer | null = null) {
     this.#broker = broker
     this.#log = log
+    this.#tracer = tracer
     this.#tells = log.isLevelEnabled('debug')
     this.#sweep = setInterval(() => this.#retryLost(Date.now() - ACK_WITHIN_MS), SWEEP_MS)
     this.#sweep.unref()
@@ -108,15 +112,18 @@ export class Relay {
 
   #send(connection: NatsConnection, job: OutgoingJob): void {
     const token = (this.#next++).toString(36)
+    const span = this.#tracer?.publishing(job)
     try {
-      const { origin, ...body } = job
+      const { origin: own, ...body } = job
+      const origin = span?.origin ?? own
       const reply = `${this.#inbox}.${token}`
       const options = origin ? { reply, headers: headersOf(origin) } : { reply }
       connection.publish(jobSubject(job), JSON.stringify(body), options)
-      this.#sent.set(token, { job, atMs: Date.now() })
+      this.#sent.set(token, { job, atMs: Date.now(), span })
     } catch (error) {
       // Larger than max_payload, or a connection that closes at this moment.
       this.#log.warn({ ...tagOf(job), err: error }, 'a job was not sent; left to the due loop')
+      span?.end('not sent')
     }
   }
 
@@ -134,7 +141,8 @@ export class Relay {
     if (!sent) return
     this.#sent.delete(token)
     const ack = readAck(message)
-    if (ack === 'stored') this.#flows(sent.job)
+    sent.span?.end(ack)
+    if (ack === 'stored' || ack === 'there') this.#flows(sent.job)
     else this.#again(sent.job, ack)
     if (ack === 'missing') onMissing()
     this.#pump()
@@ -167,6 +175,7 @@ export class Relay {
     for (const [token, sent] of this.#sent) {
       if (sent.atMs > atMs) continue
       this.#sent.delete(token)
+      sent.span?.end('no answer')
       this.#keep(sent.job)
     }
     this.#pump()

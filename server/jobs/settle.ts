@@ -12,6 +12,7 @@ import {
 } from '@presage/messages/result'
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import type { JobTracer } from './job-tracer.js'
 
 /** A batch whose results are judged one by one, so that a bad one condemns only itself. */
 const batchSchema = z.object({
@@ -31,12 +32,14 @@ const DATA_ERROR = /^2[23]/
 export class Settlement {
   readonly #domain: Pick<Domain, 'closings'>
   readonly #log: Logger
+  readonly #tracer: JobTracer | null
   readonly #answering = new Set<Promise<void>>()
   #subscription: Subscription | null = null
 
-  constructor(domain: Pick<Domain, 'closings'>, log: Logger) {
+  constructor(domain: Pick<Domain, 'closings'>, log: Logger, tracer: JobTracer | null) {
     this.#domain = domain
     this.#log = log
+    this.#tracer = tracer
   }
 
   /** Begins to take results from a new connection. */
@@ -62,7 +65,8 @@ export class Settlement {
 
   async #answer(message: Msg): Promise<void> {
     try {
-      const verdicts = await verdictsOn(this.#domain, JSON.parse(message.string()), this.#log)
+      const raw: unknown = JSON.parse(message.string())
+      const verdicts = await verdictsOn(this.#domain, raw, this.#log, this.#tracer)
       message.respond(JSON.stringify({ verdicts } satisfies Verdicts))
     } catch (err) {
       // Without a reply the worker asks again.
@@ -80,7 +84,9 @@ export async function verdictsOn(
   domain: Pick<Domain, 'closings'>,
   raw: unknown,
   log: Logger,
+  tracer: JobTracer | null = null,
 ): Promise<Record<string, Verdict>> {
+  const startMs = tracer ? performance.now() : 0
   const { worker, results, origins = {} } = batchSchema.parse(raw)
   const tells = log.isLevelEnabled('debug')
   const verdicts: Record<string, Verdict> = {}
@@ -89,11 +95,14 @@ export async function verdictsOn(
       const named = namedSchema.safeParse(each)
       if (!named.success) return log.error({ worker }, 'a result names no prediction')
       const { id } = named.data
-      const tag = { worker, id, correlationId: origins[id]?.correlationId }
-      const result = resultSchema.safeParse(each)
-      if (!result.success) log.error({ ...tag, err: result.error }, 'a result is malformed')
-      const verdict = result.success ? await verdictOn(domain, result.data, tag, log) : 'invalid'
+      const origin = origins[id]
+      const tag = { worker, id, correlationId: origin?.correlationId }
+      const { data, error } = resultSchema.safeParse(each)
+      if (error) log.error({ ...tag, err: error }, 'a result is malformed')
+      const verdict = data ? await verdictOn(domain, data, tag, log) : 'invalid'
       if (tells) log.debug({ ...tag, verdict }, 'a result was judged')
+      const { length: size } = results
+      tracer?.judged({ id, worker, origin, startMs, size, outcome: data?.outcome, verdict })
       verdicts[id] = verdict
     }),
   )

@@ -23,7 +23,9 @@ export function domainMetrics(registry: Registry): DomainObserver {
       lanes.wait.observe({ lane }, batch.waitedMs / 1000)
       lanes.flush.observe({ lane }, batch.tookMs / 1000)
     },
-    held: ({ model, variant }) => held.inc({ model, variant }),
+    held: ({ calls }) => {
+      for (const { model, variant } of calls) held.inc({ model, variant })
+    },
     ended: ({ to }) => ended.inc({ status: to }),
   }
 }

@@ -28,7 +28,7 @@ import type { Engine } from '../execution/engine.js'
 import { failable, type ResultStream } from '../execution/result-stream.js'
 import type { SessionEnds } from '../execution/session-ends.js'
 import { addressOf, deviceOf, type Trust } from '../http/caller-of-request.js'
-import { correlationIdOf } from '../http/correlation.js'
+import { correlationIdOf, originOf } from '../http/correlation.js'
 import { within } from '../jobs/within.js'
 import { FrameSocket } from './frame-socket.js'
 import { GOING_AWAY, type Leaving, notBegun, sendAway } from './send-away.js'
@@ -132,7 +132,7 @@ export class GraphQLSocket {
     )
     webSocket.on('message', (data) => {
       onMessage(String(data)).catch((error: unknown) => {
-        this.#parts.engine.mask(error, state.caller)
+        this.#parts.engine.mask(error, state.caller?.origin)
         // Not 4500, after which a client never comes back.
         webSocket.close(TRY_AGAIN_LATER, 'Internal error')
       })
@@ -175,7 +175,7 @@ export class GraphQLSocket {
       address: addressOf(extra.request, trust.proxies),
       device: deviceOf(extra.request),
       cookies: noCookies,
-      correlationId: correlationIdOf(extra.request.headers[CORRELATION_HEADER]),
+      origin: { correlationId: correlationIdOf(extra.request.headers[CORRELATION_HEADER]) },
       onOver: close,
     }
     if (!access) return true
@@ -200,7 +200,7 @@ export class GraphQLSocket {
     const { document, errors } = engine.prepare(query)
     if (!document || errors.length > 0) return errors
     if (!caller || this.#openOf(caller) >= MAX_OPERATIONS) return [tooMany()]
-    const origin = { correlationId: correlationIdOf(extensions?.requestId) }
+    const origin = originOf(correlationIdOf(extensions?.requestId), extensions?.traceparent)
     try {
       const contextValue = admitted(await nextContextOf(base, caller, origin))
       return { schema: engine.schema, document, operationName, variableValues, contextValue }

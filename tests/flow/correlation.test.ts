@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 import { openKit } from '../kit/kit.js'
 import { bioAge, PREDICT, rowIdOf } from '../kit/operations.js'
+import { itemsOf, manyAges, PREDICT_MANY } from './bulk/bulk-operations.js'
 
 const kit = await openKit()
 const stack = await kit.stack({ env: { LOG_LEVEL: 'debug' } })
@@ -91,6 +92,23 @@ it('each operation of a socket has its own', async () => {
   const [one, two] = [await ask('socket-1'), await ask('socket-2')]
   await followed('socket-1', one)
   await followed('socket-2', two)
+})
+
+it('a bulk gives its own to each of its jobs', async () => {
+  const user = await kit.user({ balance: 5 })
+  const headers = { authorization: `Bearer ${user.accessToken}`, 'x-request-id': 'bulk-1' }
+  const variables = { items: manyAges(3), idempotencyKey: crypto.randomUUID() }
+  const { body } = await post(PREDICT_MANY, variables, headers)
+  const items = await itemsOf(stack.api(user), body.data.predictMany.bulk.id)
+  const ids = items.map(({ result }) => rowIdOf(result.id ?? '')).sort()
+  expect(ids).toHaveLength(3)
+  await vi.waitFor(async () => {
+    const lines = [...(await told('server-1', 'bulk-1')), ...(await told('worker-1', 'bulk-1'))]
+    for (const step of ['a job was published', 'a job is computed', 'a result was judged']) {
+      const named = lines.filter(({ msg }) => msg === step).map(({ id }) => id)
+      expect(named.sort(), step).toEqual(ids)
+    }
+  }, SOON)
 })
 
 it('an error tells the id under which it is logged', async () => {

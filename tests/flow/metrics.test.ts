@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { openKit } from '../kit/kit.js'
 import { bioAge, predict } from '../kit/operations.js'
 import { internalUrlOf, scrape } from '../kit/scrape.js'
+import { manyAges, predictMany } from './bulk/bulk-operations.js'
 
 const kit = await openKit()
 const stack = await kit.stack({ env: { METRICS_PORT: '0', FIGURES_EVERY_MS: '50' } })
@@ -79,6 +80,20 @@ describe('the figures', () => {
       expect(it.value('presage_graphql_subscriptions', { field: 'events' })).toBe(0)
       expect(it.value('presage_sockets')).toBe(0)
     }, SOON)
+  })
+
+  it('count a bulk as one batch of a lane of its own', async () => {
+    const before = await server()
+    const { bulk } = await predictMany(await someone(), manyAges(3))
+    expect(bulk.size).toBe(3)
+    const after = await server()
+    const grown = (name: string, labels: Record<string, string>) =>
+      (after.value(name, labels) ?? 0) - (before.value(name, labels) ?? 0)
+    const lane = { lane: 'bulk-holds' }
+    for (const figure of ['batch_size_sum', 'wait_seconds_count', 'flush_seconds_count'])
+      expect(grown(`presage_lane_${figure}`, lane), figure).toBe(1)
+    expect(grown('presage_predictions_held_total', { model: 'bio-age' })).toBe(3)
+    expect(grown('presage_lane_batch_size_sum', { lane: 'holds' })).toBe(0)
   })
 
   it('have no series that a caller could make up', async () => {

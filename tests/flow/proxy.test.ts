@@ -1,5 +1,6 @@
 import { createPresage, isEnded } from '@presage/client'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { WebSocket } from 'ws'
 import { Api } from '../kit/api.js'
 import { FEATURES } from '../kit/blood.js'
 import { hasDebianPrograms } from '../kit/debian-program.js'
@@ -78,6 +79,20 @@ describe.skipIf(!hasDebianPrograms)('through the TLS proxy that ships', () => {
       where: { user: { emailKey: 'who@proxy.example' } },
     })
     expect(session.address).toBe('127.0.0.1')
+  })
+
+  it('opens sockets to pages of its own site and to no other’s', async () => {
+    const opened = (origin: string) =>
+      new Promise<boolean>((resolve) => {
+        const address = `${nginx.url.replace('http', 'ws')}/graphql`
+        const socket = new WebSocket(address, 'graphql-transport-ws', { origin, ca: nginx.ca })
+        socket.once('open', () => resolve(true))
+        socket.once('error', () => resolve(false))
+        socket.once('close', () => resolve(false))
+        onTestFinished(() => socket.terminate())
+      })
+    expect(await opened(nginx.url)).toBe(true)
+    expect(await opened('https://127.0.0.1')).toBe(false)
   })
 
   it('speaks only TLS, and keeps what servers say of themselves inside', async () => {

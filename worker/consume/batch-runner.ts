@@ -2,11 +2,13 @@ import type { ResultText } from './chunk-results.js'
 import type { HeldJob } from './hand.js'
 import type { ComputedMessage, Inference } from './inference.js'
 import type { ModelQueue } from './model-queue.js'
+import type { WorkTracer } from './work-tracer.js'
 import type { WorkerObserver } from './worker-observer.js'
 
 /** What a batch runner is made of. */
 export interface BatchRunnerOptions {
   observer?: WorkerObserver | undefined
+  tracer?: WorkTracer | null | undefined
   inference: Pick<Inference, 'free' | 'compute'>
   queues: readonly ModelQueue[]
   onResults(results: ResultText[]): void
@@ -54,15 +56,20 @@ export class BatchRunner {
 
   onComputed({ ids, texts, rows, ms }: ComputedMessage): void {
     const queue = this.computing[0]?.queue
-    const origins = new Map(this.computing.map(({ id, origin }) => [id, origin]))
+    const jobs = new Map(this.computing.map((job) => [job.id, job]))
     const done = new Set(ids)
     this.computing = this.computing.filter(({ id }) => !done.has(id))
     if (queue) queue.computing = this.computing.length
     this.computed += ids.length
     if (rows > 0) queue?.cost.record(rows, ms)
-    if (rows > 0 && queue) this.options.observer?.computed(queue, rows, ms)
-    this.options.onResults(
-      ids.map((id, index) => ({ id, text: texts[index] ?? '', origin: origins.get(id) })),
+    const { observer, tracer, onResults } = this.options
+    if (rows > 0 && queue) observer?.computed(queue, rows, ms)
+    onResults(
+      ids.map((id, index) => {
+        const job = jobs.get(id)
+        const origin = tracer && job ? tracer.worked(job, { rows, ms }) : job?.origin
+        return { id, text: texts[index] ?? '', origin }
+      }),
     )
   }
 

@@ -15,6 +15,7 @@ import { ModelQueue } from './model-queue.js'
 import { Questions } from './questions.js'
 import { Settler } from './settler.js'
 import type { ServedModel } from './thread-messages.js'
+import type { WorkTracer } from './work-tracer.js'
 import type { WorkerObserver } from './worker-observer.js'
 
 /** A job's first heartbeat comes after 1 to 2 s, so of the shortest ack_wait (5 s) 3 may be lost. */
@@ -40,7 +41,12 @@ export interface ConsumptionOptions {
   maxAttempts: number
   log: Logger
   observer?: WorkerObserver | undefined
+  /** null = no traces are kept */
+  tracer?: WorkTracer | null | undefined
 }
+
+/** No row of it was computed. */
+const NOTHING = { rows: 0, ms: 0 }
 
 /**
  * A worker at work: pulls the jobs of every served model version, has them computed in batches,
@@ -57,7 +63,7 @@ export class Consumption {
   private readonly pullers: Map<ModelQueue, JobPuller>
 
   constructor(private readonly options: ConsumptionOptions) {
-    const { connection, inference, worker, served, maxInFlight, log, observer } = options
+    const { connection, inference, worker, served, maxInFlight, log, observer, tracer } = options
     const share = Math.max(1, Math.floor(maxInFlight / Math.max(1, served.length)))
     this.hand = new Hand(connection)
     this.settler = new Settler({
@@ -67,7 +73,7 @@ export class Consumption {
     })
     this.queues = served.map(({ model, version }) => new ModelQueue(model, version, share))
     this.runner = new BatchRunner({
-      ...{ inference, queues: this.queues, observer },
+      ...{ inference, queues: this.queues, observer, tracer },
       onStart: log.isLevelEnabled('debug') ? (jobs) => tellStart(jobs, log) : undefined,
       onResults: (results) => {
         this.settler.add(results)
@@ -161,7 +167,10 @@ export class Consumption {
     this.runner.schedule()
   }
 
-  private poison({ id, attempt, origin }: HeldJob): void {
+  private poison(job: HeldJob): void {
+    const { id, attempt } = job
+    const { tracer } = this.options
+    const origin = tracer ? tracer.worked(job, NOTHING, 'delivered too often') : job.origin
     const { correlationId } = origin ?? {}
     this.options.observer?.poisoned()
     this.options.log.error(
@@ -174,8 +183,9 @@ export class Consumption {
 
   private onCrashed(reason: string): void {
     const lost = this.runner.takeLost()
-    const { log, observer } = this.options
+    const { log, observer, tracer } = this.options
     observer?.crashed()
+    if (tracer) for (const job of lost) tracer.worked(job, NOTHING, reason)
     const suspects = lost.slice(0, MAX_TOLD).map(tagOf)
     log.error(
       { reason, jobs: lost.length, suspects },

@@ -49,10 +49,12 @@ export class Http {
   ): Promise<Response> {
     const headers: Record<string, string> = { accept, 'content-type': 'application/json' }
     if (token) headers.authorization = `Bearer ${token}`
-    return this.#options.fetch(this.#options.url, {
+    // Called as a method of anything but the window, a browser's own refuses.
+    const { fetch, url, withCookies } = this.#options
+    return fetch(url, {
       method: 'POST',
       headers,
-      credentials: this.#options.withCookies ? 'include' : 'same-origin',
+      credentials: withCookies ? 'include' : 'same-origin',
       body: JSON.stringify({ ...operation, variables }),
       signal,
     })

@@ -52,7 +52,7 @@ const PAID = `__typename
 
 const WALLET = 'available balance bonus held'
 
-const PREDICT_MANY = `mutation (
+export const PREDICT_MANY = `mutation (
   $items: [JSON!]!, $idempotencyKey: String!, $allOrNothing: Boolean! = false, $deadline: DateTime
 ) {
   predictMany(
