@@ -168,6 +168,7 @@ export class Consumption {
   }
 
   private onCrashed(reason: string): void {
+    for (const puller of this.pullers.values()) puller.withdraw()
     const lost = this.runner.takeLost()
     const { log, observer } = this.options
     observer?.crashed()
