@@ -59,6 +59,14 @@ const inputSetSchema = z.strictObject({
   metrics: z.array(metricSchema).min(1),
 })
 
+const intervalSchema = z.strictObject({
+  level: z.number().gt(0).lt(1),
+  /** The sentence for people, with the ends in the places of {low} and {high}. */
+  meaning: text.regex(/\{low\}.*\{high\}/s, 'must name {low} and then {high}'),
+  /** Decimals of the ends in the sentence. */
+  decimals: z.int().min(0).max(6).default(0),
+})
+
 const variantSchema = z.strictObject({
   name: lowerCase,
   title: text,
@@ -75,7 +83,7 @@ const variantSchema = z.strictObject({
   measures: z.array(camelCase).default([]),
   explanation: z.strictObject({ method: kebabCase, unit: text, baseline: text }),
   /** How to read `low` to `high`; absent when the variant states no interval. */
-  interval: z.strictObject({ level: z.number().gt(0).lt(1), meaning: text }).optional(),
+  interval: intervalSchema.optional(),
   metrics: z.array(metricSchema).default([]),
   inputSets: z.array(inputSetSchema).default([]),
 })

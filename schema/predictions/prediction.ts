@@ -1,4 +1,6 @@
+import type { Domain } from '@presage/domain/domain'
 import { type Charge as ChargeValue, chargeOf } from '@presage/domain/predictions/charge'
+import type { Prediction as Row } from '@presage/domain/predictions/prediction'
 import {
   storedExplanation,
   storedFailure,
@@ -41,6 +43,11 @@ const QueuePosition = builder.objectRef<Position>('QueuePosition').implement({
   }),
 })
 
+const variantOf = (
+  { model, version, variant }: Pick<Row, 'model' | 'version' | 'variant'>,
+  { catalogue }: Pick<Domain, 'catalogue'>,
+) => catalogue.version(model, version)?.card.variants.find(({ name }) => name === variant)
+
 /** One prediction, from draft to its end. */
 export const Prediction = builder.prismaNode('Prediction', {
   description: 'One prediction, from draft to its end.',
@@ -62,9 +69,7 @@ export const Prediction = builder.prismaNode('Prediction', {
       type: Variant,
       nullable: true,
       description: 'null = not installed any more',
-      resolve: ({ model, version, variant }, _args, { domain }) =>
-        domain.catalogue.version(model, version)?.card.variants.find((v) => v.name === variant) ??
-        null,
+      resolve: (prediction, _args, { domain }) => variantOf(prediction, domain) ?? null,
     }),
     input: t.field({
       type: 'JSON',
@@ -82,7 +87,10 @@ export const Prediction = builder.prismaNode('Prediction', {
       type: Output,
       nullable: true,
       description: 'SUCCEEDED only',
-      resolve: storedOutput,
+      resolve: (prediction, _args, { domain }) => {
+        const output = storedOutput(prediction)
+        return output && { ...output, stated: variantOf(prediction, domain)?.interval }
+      },
     }),
     explanation: t.field({
       type: Explanation,
