@@ -72,8 +72,8 @@ describe('a prediction', () => {
   })
 
   it.each([
-    ['NETWORK', expect.stringMatching(/^90 % of people with such blood are aged \d\d to \d\d\.$/)],
-    ['PHENOAGE', null],
+    ['NETWORK' as const, expect.stringMatching(/^90 % of people with such blood are aged \d\d to \d\d\.$/)],
+    ['PHENOAGE' as const, null],
   ])('says its interval in words where the card states one: %s', async (variant, interval) => {
     const alice = await someone()
     const { prediction } = await predict(alice, bioAge(variant), { waitMs })
