@@ -72,7 +72,10 @@ describe('a prediction', () => {
   })
 
   it.each([
-    ['NETWORK' as const, expect.stringMatching(/^90 % of people with such blood are aged \d\d to \d\d\.$/)],
+    [
+      'NETWORK' as const,
+      expect.stringMatching(/^90 % of people with such blood are aged \d\d to \d\d\.$/),
+    ],
     ['PHENOAGE' as const, null],
   ])('says its interval in words where the card states one: %s', async (variant, interval) => {
     const alice = await someone()
