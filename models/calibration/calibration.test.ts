@@ -46,6 +46,11 @@ describe('intervalOf', () => {
     expect(intervalOf(calibration, {}, 75)).toMatchObject({ low: 55, high: 80 })
   })
 
+  it('holds the answer itself, also where nobody was that old or that young', () => {
+    expect(intervalOf(calibration, {}, 84)).toMatchObject({ low: 64, high: 84 })
+    expect(intervalOf(calibration, {}, 17)).toMatchObject({ low: 17, high: 37 })
+  })
+
   it('is absent when none is stated', () => {
     expect(intervalOf({ weights: {}, rungs: [rung('nine', 0, 1)] }, {}, 50)).toBeUndefined()
   })

@@ -66,7 +66,10 @@ function betweenRungs({ weights, rungs }: Calibration, values: Values) {
     below && above ? blend(read(below), read(above), share) : 0
 }
 
-/** The interval of a prediction, or undefined when the calibration states none. */
+/**
+ * The interval of a prediction, or undefined when the calibration states none. It ends where the
+ * measured people end, and holds the prediction: a network answers beyond them now and then.
+ */
 export function intervalOf(
   calibration: Calibration,
   values: Values,
@@ -77,10 +80,9 @@ export function intervalOf(
   const across = betweenRungs(calibration, values)
   const bound = (side: 'low' | 'high') =>
     across((rung) => (rung.interval ? readCurve(rung.interval[side], prediction) : 0))
-  const clamp = (value: number) => Math.min(stated.max, Math.max(stated.min, value))
   return {
-    low: clamp(Math.min(prediction + bound('low'), prediction)),
-    high: clamp(Math.max(prediction + bound('high'), prediction)),
+    low: Math.min(Math.max(prediction + bound('low'), stated.min), prediction),
+    high: Math.max(Math.min(prediction + bound('high'), stated.max), prediction),
     level: stated.level,
   }
 }

@@ -40,6 +40,12 @@ describe('cardSchema', () => {
     expect(problems).toEqual(['variants.0.requires: no feature is called agee'])
   })
 
+  it('wants the ends of an interval in its sentence', () => {
+    const interval = { level: 0.9, meaning: '90 % are aged {low} and more' }
+    const problems = problemsOf((card) => Object.assign(card.variants[0] ?? {}, { interval }))
+    expect(problems).toEqual(['variants.0.interval.meaning: must name {low} and then {high}'])
+  })
+
   it('refuses two features of one name', () => {
     const problems = problemsOf((card) => card.features.push(...card.features.slice(0, 1)))
     expect(problems).toEqual(['features: albumin is named twice'])

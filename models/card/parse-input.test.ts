@@ -32,7 +32,8 @@ describe('parseInput', () => {
     expect(issuesOf({ ...sound, albumin: { value: 42 } })).toEqual([
       {
         path: ['albumin'],
-        message: '42 is not plausible in g/dL; in g/L it would be. Send unit G_PER_L.',
+        message:
+          'Albumin must be from 1 to 7 g/dL; 42 was sent. In g/L it is plausible: send unit G_PER_L.',
         unit: 'g/dL',
         min: 1,
         max: 7,

@@ -74,10 +74,9 @@ function implausible(feature: Feature, value: number, unit: Unit | undefined): I
   const other = feature.units?.find(
     (candidate) => candidate !== unit && isPlausible(feature, toCanonical(candidate, value)),
   )
-  const message = other
-    ? `${value} is not plausible in ${range.unit}; in ${other.symbol} it would be. Send unit ${other.name}.`
-    : `${feature.title} must be ${describe(range)}; ${value} was sent.`
-  return wrong(feature, message, unit)
+  const refusal = `${feature.title} must be ${describe(range)}; ${value} was sent.`
+  const remedy = other ? ` In ${other.symbol} it is plausible: send unit ${other.name}.` : ''
+  return wrong(feature, refusal + remedy, unit)
 }
 
 function readNumber(feature: Feature, sent: unknown, unit: Unit | undefined): number | InputIssue {

@@ -31,6 +31,14 @@ const subgroupSchema = z.strictObject({
 })
 export type Subgroup = z.infer<typeof subgroupSchema>
 
+const intervalSchema = z.strictObject({
+  level: z.number().gt(0).lt(1),
+  /** The sentence for people, with the ends in the places of {low} and {high}. */
+  meaning: text.regex(/\{low\}.*\{high\}/s, 'must name {low} and then {high}'),
+  /** Decimals of the ends in the sentence. */
+  decimals: z.int().min(0).max(6).default(0),
+})
+
 export const variantSchema = z.strictObject({
   name: lowerCase,
   title: text,
@@ -48,7 +56,7 @@ export const variantSchema = z.strictObject({
   /** Absent when the variant cannot say why, as of an image. */
   explanation: z.strictObject({ method: kebabCase, unit: text, baseline: text }).optional(),
   /** How to read `low` to `high`; absent when the variant states no interval. */
-  interval: z.strictObject({ level: z.number().gt(0).lt(1), meaning: text }).optional(),
+  interval: intervalSchema.optional(),
   metrics: z.array(metricSchema).default([]),
   inputSets: z.array(inputSetSchema).default([]),
   subgroups: z.array(subgroupSchema).default([]),

@@ -1,4 +1,6 @@
+import type { Domain } from '@presage/domain/domain'
 import { type Charge as ChargeValue, chargeOf } from '@presage/domain/predictions/charge'
+import type { Prediction as Row } from '@presage/domain/predictions/prediction'
 import {
   storedExplanation,
   storedFailure,
@@ -42,6 +44,12 @@ const QueuePosition = builder.objectRef<Position>('QueuePosition').implement({
   }),
 })
 
+/** The variant that a prediction was made with; undefined when it is not installed any more. */
+export const variantOf = (
+  { model, version, variant }: Pick<Row, 'model' | 'version' | 'variant'>,
+  { catalogue }: Pick<Domain, 'catalogue'>,
+) => catalogue.version(model, version)?.card.variants.find(({ name }) => name === variant)
+
 /** One prediction, from draft to its end. */
 export const Prediction = builder.prismaNode('Prediction', {
   description: 'One prediction, from draft to its end.',
@@ -63,9 +71,7 @@ export const Prediction = builder.prismaNode('Prediction', {
       type: Variant,
       nullable: true,
       description: 'null = not installed any more',
-      resolve: ({ model, version, variant }, _args, { domain }) =>
-        domain.catalogue.version(model, version)?.card.variants.find((v) => v.name === variant) ??
-        null,
+      resolve: (prediction, _args, { domain }) => variantOf(prediction, domain) ?? null,
     }),
     input: t.field({
       type: 'JSON',
@@ -83,7 +89,10 @@ export const Prediction = builder.prismaNode('Prediction', {
       type: Output,
       nullable: true,
       description: 'SUCCEEDED only',
-      resolve: storedOutput,
+      resolve: (prediction, _args, { domain }) => {
+        const output = storedOutput(prediction)
+        return output && { ...output, stated: variantOf(prediction, domain)?.interval }
+      },
     }),
     explanation: t.field({
       type: Explanation,

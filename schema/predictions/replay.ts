@@ -10,7 +10,7 @@ import { ErrorInterface } from '../errors.js'
 import { rowId } from '../node-id.js'
 import { signedIn } from '../signed-in.js'
 import { Output } from './output.js'
-import { Prediction } from './prediction.js'
+import { Prediction, variantOf } from './prediction.js'
 
 builder.objectType(NotReplayableError, {
   name: 'NotReplayableError',
@@ -22,7 +22,13 @@ const ReplayPayload = builder.objectRef<ReplayValue>('ReplayPayload').implement(
   description: 'A past prediction computed again on the version it was made with.',
   fields: (t) => ({
     prediction: t.expose('prediction', { type: Prediction }),
-    output: t.field({ type: Output, resolve: ({ output }) => output }),
+    output: t.field({
+      type: Output,
+      resolve: ({ output, prediction }, _args, { domain }) => ({
+        ...output,
+        stated: variantOf(prediction, domain)?.interval,
+      }),
+    }),
     difference: t.exposeFloat('difference', {
       description: 'Between the two values or probabilities.',
     }),

@@ -86,7 +86,7 @@ ${features.join('\n')}
         id
         status
         output {
-          ... on RegressionOutput { value unit low high measures { title value unit } }
+          ... on RegressionOutput { value unit interval measures { title value unit } }
           ... on ClassificationOutput { label probability band }
         }
         explanation { baseline unit contributions { feature { title } contribution } }

@@ -71,6 +71,22 @@ describe('a prediction', () => {
     expect((explanation?.baseline ?? 0) + sum).toBeCloseTo(output?.value ?? Number.NaN, 6)
   })
 
+  it.each([
+    [
+      'NETWORK' as const,
+      expect.stringMatching(/^90 % of people with such blood are aged \d\d to \d\d\.$/),
+    ],
+    ['PHENOAGE' as const, null],
+  ])('says its interval in words where the card states one: %s', async (variant, interval) => {
+    const alice = await someone()
+    const { prediction } = await predict(alice, bioAge(variant), { waitMs })
+    const found = await alice.field(
+      'query ($id: ID!) { prediction(id: $id) { output { ... on RegressionOutput { interval } } } }',
+      { id: prediction.id },
+    )
+    expect(found).toEqual({ output: { interval } })
+  })
+
   it.each(['a\0b', 'a\ud800b'])('is not paid for by a key that no table takes: %j', async (key) => {
     const alice = await someone()
     const run = { idempotencyKey: key }

@@ -30,6 +30,8 @@ export class Stack {
   readonly workers: RunningProgram[] = []
   readonly #apis: Api[] = []
   readonly #hands: HandWorker[] = []
+  /** Workers begin side by side, and each has its name and its log. */
+  #workersBegun = 0
 
   private constructor(
     readonly dataDir: string,
@@ -95,7 +97,8 @@ export class Stack {
   }
 
   async addWorker(): Promise<RunningProgram> {
-    const name = `worker-${this.workers.length + 1}`
+    this.#workersBegun += 1
+    const name = `worker-${this.#workersBegun}`
     const worker = await startProgram(
       this.dataDir,
       {

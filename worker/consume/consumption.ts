@@ -182,6 +182,7 @@ export class Consumption {
   }
 
   private onCrashed(reason: string): void {
+    for (const puller of this.pullers.values()) puller.withdraw()
     const lost = this.runner.takeLost()
     const { log, observer, tracer } = this.options
     observer?.crashed()

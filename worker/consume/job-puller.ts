@@ -84,6 +84,18 @@ export class JobPuller {
     this.attach()
   }
 
+  /**
+   * Takes back what was asked for, and asks anew as soon as there is room: a job that arrives where
+   * nothing can be started would only lose one of its attempts. Those on the wire still arrive.
+   */
+  withdraw(): void {
+    const { subscription } = this
+    if (this.stopped || !subscription) return
+    this.asked = 0
+    this.attach()
+    void subscription.drain().catch(() => undefined)
+  }
+
   /** Takes no further job; those already on the wire still reach `onJob` before it resolves. */
   async stop(): Promise<void> {
     this.stopped = true

@@ -1,10 +1,12 @@
+import type { ModelCard, Variant } from '@presage/models/card/card-schema'
 import { type InstalledModel, loadCatalogue } from '@presage/models/card/load-catalogue'
-import { type OpenModel, openModel } from '../runtimes/open-model.js'
+import { ArtifactError } from '../runtimes/artifact.js'
+import { type OpenModel, openModel, type PredictRow } from '../runtimes/open-model.js'
 import type { ReadyModel } from './compute-batch.js'
 import { RowCost } from './row-cost.js'
 import type { RefusedModel } from './thread-messages.js'
 
-/** Each variant computes its example this often before it serves: compiled, measured, proven. */
+/** Each variant computes its examples this often before it serves: compiled, measured, proven. */
 const WARM_UP_RUNS = 3
 
 /** The model versions this worker can serve, and those it must leave to others. */
@@ -17,7 +19,7 @@ export interface LoadedModels {
 
 /**
  * Opens every installed model version. One with a bad artifact, or that cannot compute its card's
- * example, is refused; the others are served.
+ * example, whole or with only what must be sent, is refused; the others are served.
  * @throws CardError when the catalogue itself cannot be read.
  */
 export async function loadModels(modelsDir?: string): Promise<LoadedModels> {
@@ -43,16 +45,33 @@ const backendOfNetworks = async () => (await import('../runtimes/tfjs/backend.js
 async function openReady(installed: InstalledModel): Promise<ReadyModel> {
   const { card } = installed
   const open = await openModel(installed)
-  const costs = new Map(card.variants.map(({ name }) => [name, new RowCost()]))
-  for (const [variant, cost] of costs) await warmUp(installed, open, variant, cost)
+  const costs = new Map<string, RowCost>()
+  for (const variant of card.variants) costs.set(variant.name, await warmUp(card, open, variant))
   return { model: card.name, version: card.version, open, costs }
 }
 
-async function warmUp({ card }: InstalledModel, open: OpenModel, variant: string, cost: RowCost) {
-  const values = Object.fromEntries(card.features.map(({ name, example }) => [name, example]))
+/** The card's example: whole, and with only what must be sent. */
+function examplesOf({ features }: ModelCard, { requires }: Variant): PredictRow[] {
+  const needed = features.filter(({ name, required }) => required || requires.includes(name))
+  return [features, needed].map((sent) => ({
+    values: Object.fromEntries(sent.map(({ name, example }) => [name, example])),
+    explain: true,
+  }))
+}
+
+async function warmUp(card: ModelCard, open: OpenModel, variant: Variant): Promise<RowCost> {
+  const cost = new RowCost()
+  const rows = examplesOf(card, variant)
   for (let run = 0; run < WARM_UP_RUNS; run++) {
     const start = performance.now()
-    await open.predict(variant, [{ values, explain: true }])
-    if (run > 0) cost.record(1, performance.now() - start)
+    const outcomes = await open.predict(variant.name, rows)
+    if (run > 0) cost.record(rows.length, performance.now() - start)
+    for (const outcome of outcomes)
+      if ('failure' in outcome)
+        throw new ArtifactError(
+          variant.artifact,
+          `it fails the example: ${outcome.failure.message}`,
+        )
   }
+  return cost
 }

@@ -17,6 +17,7 @@ export const progressFields = graphql(`
         low
         high
         level
+        interval
         unit
         measures { name title value unit }
       }

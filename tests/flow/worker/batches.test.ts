@@ -37,12 +37,13 @@ it('keeps variants and models apart', async () => {
 })
 
 it('runs a job that was delivered before alone', async () => {
-  const stage = await setStage()
-  const [again = ''] = await stage.server.publishMany(1)
-  await stage.server.giveBack(1, 1_500)
+  const stage = await setStage({ ack_wait: nanos(60_000) })
+  const again = await stage.server.publish({})
+  const elsewhere = await stage.server.take()
   await stage.work()
   const occupying = await occupy(stage)
   const [fresh = ''] = await stage.server.publishMany(10)
+  await elsewhere.giveBack()
   await expect.poll(() => stage.server.queue(), WITHIN).toMatchObject({ inHand: 12 })
   occupying.finish()
   await settled(stage)

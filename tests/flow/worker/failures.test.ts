@@ -1,5 +1,8 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { JOBS_STREAM, jobConsumer } from '@presage/messages/job'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { codeOf, setStage, settled, WITHIN } from './stage.js'
 
 it('keeps results while no server answers, and settles them when one does', async () => {
@@ -95,4 +98,21 @@ it('ends a thread that hangs', async () => {
   await settled(stage)
   const codes = [hung, good].map((id) => codeOf(stage.server.resultsOf(id)[0]))
   expect(codes).toEqual(['POISON', 'succeeded'])
+}, 60_000)
+
+it('leaves jobs alone while it cannot open its models again, and fails none of them', async () => {
+  const stage = await setStage()
+  const modelsDir = mkdtempSync(join(tmpdir(), 'presage-down-'))
+  onTestFinished(() => rmSync(modelsDir, { recursive: true }))
+  await stage.work({ MODELS_DIR: modelsDir, MAX_ATTEMPTS: '2' })
+  const down = join(modelsDir, 'down')
+  writeFileSync(down, '')
+  const crash = await stage.server.publish({ do: 'crash' })
+  const good = await stage.server.publishMany(5)
+  await expect.poll(() => readFileSync(down).length, WITHIN).toBeGreaterThan(2)
+  rmSync(down)
+  await settled(stage)
+  expect(codeOf(stage.server.resultsOf(crash)[0])).toBe('POISON')
+  const codes = good.map((id) => codeOf(stage.server.resultsOf(id)[0]))
+  expect(new Set(codes)).toEqual(new Set(['succeeded']))
 }, 60_000)

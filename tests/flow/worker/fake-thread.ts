@@ -1,9 +1,10 @@
-import { existsSync, writeFileSync } from 'node:fs'
-import { parentPort } from 'node:worker_threads'
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs'
+import { parentPort, workerData } from 'node:worker_threads'
 import type { LoadedModels } from '@presage/worker/consume/load-models'
 import { RowCost } from '@presage/worker/consume/row-cost'
 import { serveInference } from '@presage/worker/consume/serve-inference'
 import type { OpenModel, PredictOutcome, PredictRow } from '@presage/worker/runtimes/open-model'
+import { z } from 'zod'
 
 /** Answers each row with the number of rows computed together with it. */
 function answer(row: PredictRow, rows: number): PredictOutcome {
@@ -47,9 +48,18 @@ const fake: OpenModel = {
   close() {},
 }
 
+/** Cannot open its models while there is a file `down`, to which it adds a dot for each attempt. */
+function openUnlessDown(modelsDir: string | undefined): void {
+  const down = `${modelsDir}/down`
+  if (!existsSync(down)) return
+  appendFileSync(down, '.')
+  throw new Error('the models cannot be opened')
+}
+
 const variants = () => new Map([new RowCost(), new RowCost()].map((cost, i) => [`v${i + 1}`, cost]))
 
 if (!parentPort) throw new Error('this file runs as a worker thread')
+openUnlessDown(z.object({ modelsDir: z.string().optional() }).parse(workerData).modelsDir)
 await serveInference(
   parentPort,
   async (): Promise<LoadedModels> => ({

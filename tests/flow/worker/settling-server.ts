@@ -121,11 +121,22 @@ export class SettlingServer {
     return Promise.all(Array.from({ length: count }, () => this.publish({}, more)))
   }
 
-  /** Takes a job of the model `fake` and gives it back to return after `delayMs`, `times` times. */
-  async giveBack(times: number, delayMs = 1): Promise<void> {
+  /** Takes a job of the model `fake`, as a worker would, until it is given back. */
+  async take(): Promise<{ giveBack(): Promise<void> }> {
     const consumer = await this.stream.consumers.get(JOBS_STREAM, jobConsumer('fake', '1.0.0'))
-    for (let i = 0; i < times; i++) (await consumer.next({ expires: 5_000 }))?.nak(delayMs)
-    await this.connection.flush()
+    const job = await consumer.next({ expires: 5_000 })
+    if (!job) throw new Error('no job waits')
+    return {
+      giveBack: () => {
+        job.nak(1)
+        return this.connection.flush()
+      },
+    }
+  }
+
+  /** Has a job of the model `fake` delivered in vain, `times` times. */
+  async giveBack(times: number): Promise<void> {
+    for (let i = 0; i < times; i++) await (await this.take()).giveBack()
   }
 
   /** A model's jobs: handed to a worker and not ended, waiting, and all deliveries so far. */

@@ -1,0 +1,38 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MODELS_DIR } from '@presage/models/card/load-catalogue'
+import { expect, it, onTestFinished } from 'vitest'
+import { loadModels } from './load-models.js'
+
+/** The shipped model in a folder of its own, its card altered. */
+async function altered(change: (card: string) => string): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'presage-load-'))
+  onTestFinished(() => rm(dir, { recursive: true, force: true }))
+  await cp(join(MODELS_DIR, 'bio-age'), join(dir, 'bio-age'), { recursive: true })
+  const file = join(dir, 'bio-age', 'model.yaml')
+  await writeFile(file, change(await readFile(file, 'utf8')))
+  return dir
+}
+
+it('opens what is installed, and says on which backend', async () => {
+  const { ready, refused, backend } = await loadModels(await altered((card) => card))
+  expect(ready).toMatchObject([{ model: 'bio-age', version: '1.0.0' }])
+  expect(refused).toEqual([])
+  expect(['wasm', 'tensorflow']).toContain(backend)
+})
+
+it.each([
+  ['calls a feature otherwise than the artifact', 'name: albumin\n', 'name: albumen\n'],
+  [
+    'lets a feature out that the artifact needs',
+    /(name: mcv\n.*\n.*\n.*\n.*required:) true/,
+    '$1 false',
+  ],
+])('refuses a model whose card %s', async (_what, from, to) => {
+  const { ready, refused } = await loadModels(await altered((card) => card.replace(from, to)))
+  expect(ready).toEqual([])
+  expect(refused).toMatchObject([
+    { model: 'bio-age', version: '1.0.0', reason: expect.stringMatching(/phenoage.*missing/) },
+  ])
+})
