@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startPostgres } from '@presage/deploy/embedded/postgres'
 import { verifyAccess } from '@presage/domain/identity/access-token'
+import { changePassword } from '@presage/domain/identity/change-password'
 import { endSession, forgetSession } from '@presage/domain/identity/end-session'
+import { enrolTotp } from '@presage/domain/identity/enrol-totp'
 import { ensureAdmin } from '@presage/domain/identity/ensure-admin'
 import {
   EmailTakenError,
@@ -181,6 +183,20 @@ describe('logging in', () => {
       code: 'RATE_LIMITED',
     })
     expect((await logIn(identity, { email, password }, origin)).viewer.email).toBe(email)
+  })
+
+  it('keeps no owner from the account who has a session, wherever that is used', async () => {
+    const { identity, email, session } = await registered({ dataKeys: keys })
+    for (let i = 0; i < 20; i++)
+      await logIn(identity, { email, password: 'not the password' }, somewhere()).catch(() => {})
+    await enrolTotp(identity, session.viewer, password, somewhere())
+    const next = 'another password'
+    const change = (current: string) =>
+      changePassword(identity, session.viewer, { current, next }, somewhere().address)
+    await change(password)
+    // Whoever has stolen it guesses no faster than anybody else.
+    for (let i = 0; i < 10; i++) await expect(change('a guess')).rejects.toThrow(LoginFailedError)
+    await expect(change(next)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
   })
 
   it('stops one address that tries many accounts, and no other address', async () => {
