@@ -352,4 +352,16 @@ describe('the sweep', () => {
     expect(await count()).toBe(0)
     expect(await db.prisma.loginThrottle.count()).toBe(0)
   })
+
+  it('keeps up with a flood of failures that never come again', async () => {
+    const { identity, pass } = server()
+    await db.pool.query(
+      `INSERT INTO login_throttles SELECT 'account:' || n, 1, $1 FROM generate_series(1, 2500) AS n`,
+      [identity.now()],
+    )
+    pass(1)
+    await sweepIdentity(identity)
+    const where = { windowEndAt: { lt: identity.now() } }
+    expect(await db.prisma.loginThrottle.count({ where })).toBe(0)
+  })
 })
