@@ -47,7 +47,8 @@ export interface GraphQLContext {
   viewer: Viewer | null
   address: string
   device: string
-  cookies: Cookies
+  /** null over a socket, where no answer carries one. */
+  cookies: Cookies | null
   /** The request or the socket's operation that this is part of. */
   origin: Origin
   desk: OperationsDesk

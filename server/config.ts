@@ -109,7 +109,7 @@ export const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
     'set it to the unfinished jobs of one user that a server keeps in the queue, 1 to 20000 (512)',
   OPEN_PREDICTIONS: 'set it to the predictions that one user may have open, 1 to 1000000 (20000)',
   PREDICTIONS_PER_MINUTE:
-    'set it to the predictions a minute that one server accepts of one user, 1 to 100000000 (300000)',
+    'set it to the predictions a minute that one server accepts of one user, and as many changes of drafts, 1 to 100000000 (300000)',
   WHAT_IFS_PER_DAY: 'set it to the unbilled questions a day of one user, 0 to 1000000 (5000)',
   MODELS_DIR: 'set it to the folder of the model folders, or unset it for the shipped models',
   DRAIN_DELAY_MS:

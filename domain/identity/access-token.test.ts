@@ -27,6 +27,9 @@ function issuer(tokens: TokenKeys = { current: spring, others: [] }) {
 const endless = { sub: bob.userId, sid: bob.sessionId, iss: 'presage', aud: 'presage-api' }
 const claims = { ...endless, exp: Date.parse('2026-11-20T12:15:00Z') / 1000 }
 
+const headerOf = (kid: string) =>
+  Buffer.from(JSON.stringify({ alg: 'HS256', typ: 'JWT', kid })).toString('base64url')
+
 describe('an access token', () => {
   it('speaks for its session for 15 minutes, also once it was seen before', () => {
     const identity = issuer()
@@ -50,6 +53,8 @@ describe('an access token', () => {
   it.each([
     ['nothing', ''],
     ['no token', 'not.a.token'],
+    ['one that claims what is no JSON', `${headerOf('spring')}.bm90IEpTT04.c2lnbmVk`],
+    ['one whose header is no JSON', 'bm90IEpTT04.bm90IEpTT04.c2lnbmVk'],
     ['an unsigned one', jwt.sign(claims, null, { algorithm: 'none', keyid: 'spring' })],
     ['another algorithm', jwt.sign(claims, spring.secret, { algorithm: 'HS512', keyid: 'spring' })],
     ['no key id', jwt.sign(claims, spring.secret)],

@@ -2,7 +2,7 @@ import jwt from 'jsonwebtoken'
 import { z } from 'zod'
 import { AccessExpiredError, AccessInvalidError } from './errors.js'
 import type { LruMap } from './lru-map.js'
-import { keyOf, type TokenKeys } from './token-keys.js'
+import { secretFor, type TokenKeys } from './token-keys.js'
 
 const ISSUER = 'presage'
 const AUDIENCE = 'presage-api'
@@ -56,7 +56,7 @@ export function verifyAccess(identity: AccessTokens, token: string): Access {
 }
 
 function verify({ tokens, now }: AccessTokens, token: string): Access {
-  const secret = keyOf(tokens, jwt.decode(token, { complete: true })?.header.kid)
+  const secret = secretFor(tokens, token)
   if (!secret) throw new AccessInvalidError()
   try {
     const payload = jwt.verify(token, secret, {

@@ -1,10 +1,11 @@
 import type { Viewer } from '../viewer.js'
-import { confirmPassword } from './confirm-password.js'
-import { checkPassword } from './credentials.js'
+import { checkPassword } from './check-password.js'
+import { checkNewPassword } from './credentials.js'
 import { sessionsEnded } from './end-session.js'
 import { LoginFailedError } from './errors.js'
 import type { Identity } from './identity.js'
 import { hashPassword } from './password-hash.js'
+import { throttled } from './throttled.js'
 
 /** `current` proves that who holds the session is its owner too. */
 export interface PasswordChange {
@@ -27,8 +28,10 @@ export async function changePassword(
   { current, next }: PasswordChange,
   address: string,
 ): Promise<number> {
-  checkPassword(next, 'next')
-  const known = await confirmPassword(identity, viewer.userId, current, address)
+  checkNewPassword(next, 'next')
+  const known = await throttled(identity, viewer, address, () =>
+    checkPassword(identity, viewer.userId, current),
+  )
   const ended = await replace(identity, viewer, known, await hashPassword(next))
   if (!ended) throw new LoginFailedError()
   sessionsEnded(identity, ended)

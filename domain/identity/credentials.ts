@@ -31,7 +31,7 @@ const credentials = z.object({
  * @param name of the argument that it came in
  * @throws InvalidInputError
  */
-export function checkPassword(password: string, name: string): void {
+export function checkNewPassword(password: string, name: string): void {
   const parsed = credentials.shape.password.safeParse(password)
   if (parsed.success) return
   throw new InvalidInputError(parsed.error.issues.map(({ message }) => ({ path: [name], message })))

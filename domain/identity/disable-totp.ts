@@ -13,15 +13,16 @@ import { throttled } from './throttled.js'
  */
 export async function disableTotp(
   identity: Identity,
-  { userId, email, sessionId }: Viewer,
+  viewer: Viewer,
   { password, code }: { password: string; code: string },
   { address }: Pick<Origin, 'address'>,
 ): Promise<void> {
+  const { userId, sessionId } = viewer
   const where = { userId, confirmedAt: { not: null } }
   const { totpFactor } = identity.db.prisma
   if ((await totpFactor.count({ where })) === 0)
     throw new TotpStateError('There is no second factor.')
-  await throttled(identity, { email, address }, async () => {
+  await throttled(identity, viewer, address, async () => {
     await checkPassword(identity, userId, password)
     if (!(await takeCode(identity, userId, code))) throw new TotpInvalidError()
   })

@@ -18,13 +18,14 @@ import { newTotpSecret, totpSetUp } from './totp-code.js'
  */
 export async function enrolTotp(
   identity: Identity,
-  { userId, email }: Viewer,
+  viewer: Viewer,
   password: string,
   { address }: Pick<Origin, 'address'>,
 ): Promise<{ secret: string; uri: string }> {
   const { db, dataKeys, now } = identity
+  const { userId, email } = viewer
   if (!dataKeys) throw new TotpUnavailableError()
-  await throttled(identity, { email, address }, () => checkPassword(identity, userId, password))
+  await throttled(identity, viewer, address, () => checkPassword(identity, userId, password))
   const secret = newTotpSecret()
   const { keyId, bytes } = seal(dataKeys, secret, userId)
   const { rowCount } = await db.pool.query(
@@ -50,9 +51,9 @@ export async function confirmTotp(
   code: string,
   { address }: Pick<Origin, 'address'>,
 ): Promise<string[]> {
-  const { userId, email, sessionId } = viewer
+  const { userId, sessionId } = viewer
   const codes = newRecoveryCodes()
-  await throttled(identity, { email, address }, () => switchOn(identity, userId, code, codes))
+  await throttled(identity, viewer, address, () => switchOn(identity, userId, code, codes))
   await endOtherSessions(identity, userId, sessionId)
   // Its rights may have changed.
   identity.sessions.forget(sessionId)

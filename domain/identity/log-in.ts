@@ -39,7 +39,7 @@ export async function logIn(
   const key = emailKey(raw.email)
   const network = networkOf(origin.address)
   const account = plausible(raw) ? await findAccount(identity.db, key, network) : undefined
-  const keys = throttleKeys({ emailKey: key, network, isKnown: account?.isKnown ?? false })
+  const keys = throttleKeys({ emailKey: key, network, apart: account?.isKnown ? network : null })
   await countLogin(identity, keys)
   const isRight = await verifyPassword(account?.passwordHash, raw.password)
   if (!account || !isRight) throw new LoginFailedError()

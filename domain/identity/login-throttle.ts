@@ -26,18 +26,20 @@ interface Throttling {
 }
 
 /**
- * The keys of an attempt. From a network that has logged in to the account before, attempts count
- * apart from everyone else's: a flood of wrong passwords from elsewhere does not lock its owner out.
- * E-mails are hashed, since anything may be typed in their place, a password too.
+ * The keys of an attempt. What names the owner's way to the account, such as a network that has
+ * logged in before, has its attempts count apart from everyone else's: a flood of wrong passwords
+ * from elsewhere does not lock the owner out. E-mails are hashed, since anything may be typed in
+ * their place, a password too.
  */
 export function throttleKeys(attempt: {
   emailKey: string
   network: string
-  isKnown: boolean
+  /** null = together with everyone else's */
+  apart: string | null
 }): ThrottleKeys {
   const account = createHash('sha256').update(attempt.emailKey).digest('base64url')
   return {
-    account: attempt.isKnown ? `account:${account}@${attempt.network}` : `account:${account}`,
+    account: `account:${account}${attempt.apart === null ? '' : `@${attempt.apart}`}`,
     address: `address:${attempt.network}`,
   }
 }

@@ -1,4 +1,5 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
+import jwt from 'jsonwebtoken'
 
 /** A secret with the name by which tokens refer to it. */
 export interface TokenKey {
@@ -30,6 +31,17 @@ export function tokenKey(kid: string, secret: string): TokenKey {
 /** Every key of the ring, the current one first. */
 export const allKeys = (keys: TokenKeys): TokenKey[] => [keys.current, ...keys.others]
 
-/** The secret that a token's `kid` names, undefined when the ring has none of that name. */
-export const keyOf = (keys: TokenKeys, kid: string | undefined): KeyObject | undefined =>
-  allKeys(keys).find((key) => key.kid === kid)?.secret
+/** The secret that a token names, undefined when the ring has none of that name or it is no token. */
+export function secretFor(keys: TokenKeys, token: string): KeyObject | undefined {
+  const kid = kidOf(token)
+  return allKeys(keys).find((key) => key.kid === kid)?.secret
+}
+
+function kidOf(token: string): string | undefined {
+  try {
+    return jwt.decode(token, { complete: true })?.header.kid
+  } catch {
+    // A SyntaxError of JSON.parse, where the claims are none.
+    return undefined
+  }
+}

@@ -7,7 +7,7 @@ import type { TokenBuckets } from './token-buckets.js'
 export interface Limits {
   /** Open predictions, exactly, whichever servers they came through. */
   readonly openPredictions: number
-  /** One token for each accepted prediction. */
+  /** One token for each accepted prediction, and for each change of a draft. */
   readonly tokens: TokenBuckets
   /** One token for each unbilled question. */
   readonly whatIfs: TokenBuckets
@@ -44,6 +44,18 @@ export function takeTokens(
 ): void {
   const retryAfterMs = limits.tokens.take(userId, count)
   if (retryAfterMs > 0) throw new RateLimitedError('Too many predictions a minute.', retryAfterMs)
+}
+
+/**
+ * Takes a token for one change of a draft, which costs no credits: of these a user has as many a
+ * minute as of predictions, and apart from them.
+ *
+ * @throws RateLimitedError
+ */
+export function takeDraftToken({ limits }: Pick<Domain, 'limits'>, { userId }: Viewer): void {
+  const retryAfterMs = limits.tokens.take(`drafts:${userId}`)
+  if (retryAfterMs > 0)
+    throw new RateLimitedError('Too many changes of drafts a minute.', retryAfterMs)
 }
 
 /** When a batch that is computed makes room nobody knows; a second is about right and does no harm. */

@@ -8,6 +8,7 @@ import {
 } from '../catalogue/parse-request.js'
 import type { Domain } from '../domain.js'
 import { changeOf, publishChanges } from '../events/publish-changes.js'
+import { takeDraftToken } from '../limits/limits.js'
 import type { Viewer } from '../viewer.js'
 import { lockWallet } from '../wallet/book-transfer.js'
 import { ConflictError } from './conflict-error.js'
@@ -24,13 +25,14 @@ export interface Drafted {
   quote: Quote
 }
 
-/** @throws InvalidInputError */
+/** @throws InvalidInputError, RateLimitedError */
 export async function createDraft(
   domain: Domain,
   viewer: Viewer,
   request: PredictionRequest,
 ): Promise<Drafted> {
   const parsed = parseRequest(domain, request)
+  takeDraftToken(domain, viewer)
   const id = uuidv7()
   const prediction = await inLog(domain, viewer, id, (tx, at) =>
     tx.prediction.create({
@@ -51,7 +53,8 @@ export async function createDraft(
 /**
  * Replaces a draft's whole input.
  *
- * @throws InvalidInputError, NotFoundError, ConflictError when it is not a draft at `revision`.
+ * @throws InvalidInputError, RateLimitedError, NotFoundError, ConflictError when it is not a draft
+ * at `revision`.
  */
 export async function updateDraft(
   domain: Domain,
@@ -60,6 +63,7 @@ export async function updateDraft(
   request: PredictionRequest,
 ): Promise<Drafted> {
   const parsed = parseRequest(domain, request)
+  takeDraftToken(domain, viewer)
   await readPrediction(domain, viewer, draft.id)
   const prediction = await inLog(domain, viewer, draft.id, async (tx) => {
     const current = await tx.prediction.findUniqueOrThrow({ where: { id: draft.id } })

@@ -1,5 +1,6 @@
 import type { Domain } from '../domain.js'
 import type { Viewer } from '../viewer.js'
+import { firstIdAt } from './first-id-at.js'
 import { type Prediction, type PredictionStatus, predictionColumns } from './prediction.js'
 
 /** Which predictions of a history to show; absent = all. Times are of creation, `to` exclusive. */
@@ -18,9 +19,13 @@ export interface HistoryPage {
   inverted: boolean
 }
 
+/** An id is made before its prediction, by another clock. */
+const APART_MS = 86_400_000
+
 /**
  * One page of a user's predictions. Ids are UUIDv7, so their order is that of creation, and
- * the index (user_id, id) serves any page at the cost of its rows.
+ * the index (user_id, id) serves any page at the cost of its rows. A filter of time bounds the ids
+ * too, a day wider than needed; one of models or statuses costs the rows that it passes over.
  */
 export async function readHistory(
   domain: Domain,
@@ -41,8 +46,7 @@ export async function readHistory(
       ORDER BY p.id ${page.inverted ? 'ASC' : 'DESC'} LIMIT $8`,
     values: [
       userId,
-      page.after ?? null,
-      page.before ?? null,
+      ...idsBetween(filter, page),
       filter.models ?? null,
       filter.statuses ?? null,
       filter.from ?? null,
@@ -52,3 +56,12 @@ export async function readHistory(
   })
   return rows
 }
+
+/** Below which id, and above which, a page's predictions are; null = any. */
+function idsBetween({ from, to }: HistoryFilter, { after, before }: HistoryPage) {
+  const upper = [after, to && firstIdAt(to.getTime() + APART_MS)].filter(isId).sort()
+  const lower = [before, from && firstIdAt(from.getTime() - APART_MS)].filter(isId).sort()
+  return [upper[0] ?? null, lower.at(-1) ?? null]
+}
+
+const isId = (id: string | null | undefined): id is string => id != null

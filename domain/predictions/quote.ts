@@ -7,7 +7,7 @@ import {
 } from '../catalogue/parse-request.js'
 import type { Domain } from '../domain.js'
 import { DomainError } from '../errors.js'
-import { allKeys } from '../identity/token-keys.js'
+import { secretFor } from '../identity/token-keys.js'
 import type { Viewer } from '../viewer.js'
 import { requestHash } from './request-hash.js'
 
@@ -104,8 +104,7 @@ export async function quotedPrice(
 }
 
 function readQuote(domain: Domain, quoteId: string): z.infer<typeof claimsSchema> | null {
-  const kid = jwt.decode(quoteId, { complete: true })?.header.kid
-  const secret = allKeys(domain.quoteKeys).find((key) => key.kid === kid)?.secret
+  const secret = secretFor(domain.quoteKeys, quoteId)
   if (!secret) return null
   try {
     const claims = jwt.verify(quoteId, secret, {

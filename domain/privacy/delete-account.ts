@@ -1,7 +1,8 @@
 import type { Domain } from '../domain.js'
-import { confirmPassword } from '../identity/confirm-password.js'
+import { checkPassword } from '../identity/check-password.js'
 import { endSession } from '../identity/end-session.js'
 import { revokeAllApiKeys } from '../identity/revoke-api-key.js'
+import { throttled } from '../identity/throttled.js'
 import type { Viewer } from '../viewer.js'
 import { eraseAccount } from './erase-account.js'
 import { AdminAccountError, CreditsLeftError } from './errors.js'
@@ -23,11 +24,12 @@ export interface Deletion {
  */
 export async function deleteAccount(
   domain: Domain,
-  { userId, isAdmin }: Viewer,
+  viewer: Viewer,
   { password, giveUpCredits, address }: Deletion,
 ): Promise<void> {
   const { identity, db } = domain
-  await confirmPassword(identity, userId, password, address)
+  const { userId, isAdmin } = viewer
+  await throttled(identity, viewer, address, () => checkPassword(identity, userId, password))
   if (isAdmin) throw new AdminAccountError()
   const wallet = await db.prisma.wallet.findUniqueOrThrow({ where: { userId } })
   const available = wallet.balance + wallet.bonus

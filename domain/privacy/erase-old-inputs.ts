@@ -1,5 +1,6 @@
 import type { Prediction } from '@presage/prisma/generated/client/client'
 import type { Domain } from '../domain.js'
+import { firstIdAt } from '../predictions/first-id-at.js'
 import { hasEnded } from '../predictions/prediction.js'
 
 const DAY_MS = 86_400_000
@@ -55,9 +56,3 @@ function ripeOf(old: Pick<Prediction, 'id' | 'status'>[]) {
 }
 
 const before = (now: Date, days: number) => now.getTime() - days * DAY_MS
-
-/** The lowest UUIDv7 of a millisecond (RFC 9562, section 5.7). */
-function firstIdAt(ms: number): string {
-  const hex = ms.toString(16).padStart(12, '0')
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`
-}

@@ -1,3 +1,4 @@
+import type { Tx } from '@presage/prisma/client'
 import type { Account, Transfer, Wallet } from '@presage/prisma/generated/client/client'
 import type { Domain } from '../domain.js'
 import {
@@ -8,7 +9,7 @@ import {
 } from '../errors.js'
 import { changeOf, publishChanges } from '../events/publish-changes.js'
 import { requestHash } from '../predictions/request-hash.js'
-import { bookTransfer, lockWallet } from './book-transfer.js'
+import { bookTransfer } from './book-transfer.js'
 
 /** This installation takes no payments itself; an admin grants credits. */
 export class TopUpUnavailableError extends DomainError {
@@ -20,6 +21,8 @@ export interface Move {
   actorId: string
   userId: string
   kind: 'TOP_UP' | 'BONUS' | 'WITHDRAWAL' | 'ADJUSTMENT'
+  /** Whose keys these are, of two mutations of one kind. */
+  mutation?: 'topUp'
   amount: number
   reason?: string | null | undefined
   idempotencyKey: string
@@ -40,9 +43,11 @@ const sides: Record<Move['kind'], [debit: Account, credit: Account]> = {
 
 /** A single movement is bounded, so that a slip of the keyboard cannot near 2^53. */
 const MAX_AMOUNT = 1_000_000_000
+const MAX_REASON = 500
 
 /**
- * Moves credits between a wallet and the house, once for each idempotency key.
+ * Moves credits between a wallet and the house, once for each idempotency key of the actor's,
+ * whosever wallet it is.
  *
  * @throws InvalidInputError, NotFoundError, InsufficientFundsError, IdempotencyConflictError
  */
@@ -51,23 +56,25 @@ export async function moveCredits(domain: Domain, move: Move): Promise<MoveResul
   const { prisma } = domain.db
   const known = await prisma.wallet.findUnique({ where: { userId: move.userId } })
   if (!known) throw new NotFoundError('No such user.')
-  const key = `${move.kind}:${move.actorId}:${move.idempotencyKey}`
-  const hash = requestHash([move.userId, move.kind, move.amount, move.reason ?? null])
-  const { transfer, replayed } = await prisma.$transaction(async (tx) => {
-    await lockWallet(tx, move.userId)
-    const earlier = await tx.transfer.findFirst({
-      where: { userId: move.userId, idempotencyKey: key },
-    })
-    if (!earlier)
-      return { transfer: await bookTransfer(tx, bookingOf(move, key, hash)), replayed: false }
-    if (Buffer.from(earlier.requestHash ?? []).toString('hex') !== hash)
-      throw new IdempotencyConflictError('This key was used for another movement.')
-    return { transfer: earlier, replayed: true }
-  })
+  const key = `${move.mutation ?? move.kind}:${move.actorId}:${move.idempotencyKey}`
+  const { transfer, replayed } = await prisma.$transaction((tx) => moveOnce(tx, move, key))
   if (!replayed)
     publishChanges(domain, [changeOf({ ...move, id: null, seq: transfer.seq, to: null })])
   const wallet = await prisma.wallet.findUniqueOrThrow({ where: { userId: move.userId } })
   return { transfer, wallet, replayed }
+}
+
+async function moveOnce(tx: Tx, move: Move, key: string) {
+  // Of calls with one key the second waits here, also for another wallet. It is taken before the
+  // wallet's lock, and by nobody who holds one.
+  await tx.$queryRaw`SELECT 1 FROM pg_advisory_xact_lock(hashtextextended(${key}, 0))`
+  const hash = requestHash([move.userId, move.kind, move.amount, move.reason ?? null])
+  const bound = await tx.transfer.findFirst({ where: { idempotencyKey: key } })
+  if (!bound)
+    return { transfer: await bookTransfer(tx, bookingOf(move, key, hash)), replayed: false }
+  if (Buffer.from(bound.requestHash ?? []).toString('hex') !== hash)
+    throw new IdempotencyConflictError('This key was used for another movement.')
+  return { transfer: bound, replayed: true }
 }
 
 function bookingOf(move: Move, idempotencyKey: string, hash: string) {
@@ -104,6 +111,12 @@ function checkMove({ kind, amount, reason, idempotencyKey }: Move): void {
     })
   if ((signed || kind === 'WITHDRAWAL') && !reason?.trim())
     issues.push({ path: ['reason'], message: 'Say why: this goes into the ledger.' })
+  if (reason && reason.length > MAX_REASON)
+    issues.push({
+      path: ['reason'],
+      message: `Send at most ${MAX_REASON} characters.`,
+      max: MAX_REASON,
+    })
   if (idempotencyKey.length < 1 || idempotencyKey.length > 64)
     issues.push({ path: ['idempotencyKey'], message: 'Send 1 to 64 characters.', min: 1, max: 64 })
   if (issues.length > 0) throw new InvalidInputError(issues)

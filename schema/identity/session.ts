@@ -16,7 +16,12 @@ import { sessionOf } from '@presage/domain/identity/session-of'
 import type { SessionTokens } from '@presage/domain/identity/session-tokens'
 import { builder } from '../builder.js'
 import type { GraphQLContext } from '../context.js'
-import { clearRefreshCookie, readRefreshCookie, writeRefreshCookie } from './refresh-cookie.js'
+import {
+  checkCookies,
+  clearRefreshCookie,
+  readRefreshCookie,
+  writeRefreshCookie,
+} from './refresh-cookie.js'
 import { Viewer } from './viewer.js'
 import './errors.js'
 
@@ -52,8 +57,15 @@ const SessionPayload = builder.objectRef<Delivered>('SessionPayload').implement(
   }),
 })
 
-function deliver(context: GraphQLContext, by: 'BODY' | 'COOKIE', tokens: SessionTokens): Delivered {
-  if (by === 'BODY') return tokens
+/** Begins a session, and delivers its refresh token as it was asked for. */
+async function deliver(
+  context: GraphQLContext,
+  by: 'BODY' | 'COOKIE',
+  begin: () => Promise<SessionTokens>,
+): Promise<Delivered> {
+  if (by === 'BODY') return begin()
+  checkCookies(context)
+  const tokens = await begin()
   writeRefreshCookie(context, tokens)
   return { ...tokens, refreshToken: null }
 }
@@ -68,8 +80,8 @@ builder.mutationField('register', (t) =>
       password: t.arg.string({ required: true, description: '10 to 200 characters.' }),
       delivery: t.arg({ type: Delivery, required: true, defaultValue: 'BODY' }),
     },
-    resolve: async (_root, { delivery, ...credentials }, context) =>
-      deliver(context, delivery, await register(context.domain.identity, credentials, context)),
+    resolve: (_root, { delivery, ...credentials }, context) =>
+      deliver(context, delivery, () => register(context.domain.identity, credentials, context)),
   }),
 )
 
@@ -94,8 +106,8 @@ builder.mutationField('logIn', (t) =>
       }),
       delivery: t.arg({ type: Delivery, required: true, defaultValue: 'BODY' }),
     },
-    resolve: async (_root, { delivery, ...credentials }, context) =>
-      deliver(context, delivery, await logIn(context.domain.identity, credentials, context)),
+    resolve: (_root, { delivery, ...credentials }, context) =>
+      deliver(context, delivery, () => logIn(context.domain.identity, credentials, context)),
   }),
 )
 
@@ -119,7 +131,7 @@ builder.mutationField('refresh', (t) =>
 async function refreshByCookie(context: GraphQLContext): Promise<Delivered> {
   const token = readRefreshCookie(context) ?? ''
   try {
-    return deliver(context, 'COOKIE', await refresh(context.domain.identity, token))
+    return await deliver(context, 'COOKIE', () => refresh(context.domain.identity, token))
   } catch (error) {
     const ended = error instanceof SessionEndedError || error instanceof RefreshReusedError
     if (ended) clearRefreshCookie(context)

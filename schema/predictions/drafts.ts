@@ -1,4 +1,4 @@
-import { InvalidInputError, NotFoundError } from '@presage/domain/errors'
+import { InvalidInputError, NotFoundError, RateLimitedError } from '@presage/domain/errors'
 import { ConflictError } from '@presage/domain/predictions/conflict-error'
 import { createDraft, type Drafted, updateDraft } from '@presage/domain/predictions/drafts'
 import { builder } from '../builder.js'
@@ -17,7 +17,7 @@ const DraftPayload = builder.objectRef<Drafted>('DraftPayload').implement({
 })
 
 const DraftResult = builder.errorUnion('DraftResult', {
-  types: [DraftPayload, InvalidInputError, NotFoundError, ConflictError],
+  types: [DraftPayload, InvalidInputError, NotFoundError, ConflictError, RateLimitedError],
   resolveType: () => DraftPayload.name,
 })
 

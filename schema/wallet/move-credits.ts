@@ -58,8 +58,13 @@ const MoveCreditsInput = builder.inputType('MoveCreditsInput', {
       required: true,
       description: 'Credits, at least 1; an adjustment is signed.',
     }),
-    reason: t.string({ description: 'Needed for withdrawals and adjustments.' }),
-    idempotencyKey: t.string({ required: true, description: '1 to 64 characters.' }),
+    reason: t.string({
+      description: 'At most 500 characters; needed for withdrawals and adjustments.',
+    }),
+    idempotencyKey: t.string({
+      required: true,
+      description: '1 to 64 characters; one for each order, whosever wallet it is about.',
+    }),
   }),
 })
 
@@ -81,7 +86,7 @@ builder.mutationField('topUp', (t) =>
       if (!context.domain.testTopUps)
         throw new TopUpUnavailableError('Ask an admin: this installation takes no payments.')
       const { userId } = signedIn(context.viewer)
-      return move(context, { ...input, userId, kind: 'TOP_UP' })
+      return move(context, { ...input, userId, kind: 'TOP_UP', mutation: 'topUp' })
     },
   }),
 )

@@ -15,7 +15,8 @@ export interface Caller {
   access: Access | KeyAccess | null
   address: string
   device: string
-  cookies: Cookies
+  /** null over a socket */
+  cookies: Cookies | null
   /** Of the request, or of the one that opened the socket. */
   origin: Origin
   /** Hears that the session was found to be over. */
@@ -108,12 +109,4 @@ export function accessOf(identity: Identity, token: string | undefined): Caller[
     if (error instanceof AccessExpiredError || error instanceof AccessInvalidError) return null
     throw error
   }
-}
-
-/** Where there is no HTTP answer to carry a cookie. */
-export const noCookies: Cookies = {
-  get: () => undefined,
-  set() {
-    throw new Error('a cookie cannot be set over a socket')
-  },
 }

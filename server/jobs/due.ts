@@ -25,7 +25,7 @@ export interface DueParts {
 
 /**
  * One turn of the due loop: mends the stream, publishes again what may have gone missing, and ends
- * what is past its deadline. Without a broker the deadlines still hold.
+ * what is past its deadline. Without a broker, and without room for jobs, the deadlines still hold.
  */
 export async function dueTurn(parts: DueParts): Promise<void> {
   const { broker, domain, relay, fairShare } = parts
@@ -34,8 +34,9 @@ export async function dueTurn(parts: DueParts): Promise<void> {
     await makeAllDue(domain.db.pool)
     relay.forgotten = false
   }
-  for (let taken = PAGE; taken === PAGE && relay.room > 0; ) {
-    const due = await takeDuePredictions(domain.db.pool, PAGE)
+  for (let taken = PAGE; taken === PAGE; ) {
+    const which = relay.room > 0 ? 'all' : 'expired'
+    const due = await takeDuePredictions(domain.db.pool, PAGE, which)
     taken = due.length
     fairShare.publish(due.flatMap((each) => (each.expired ? [] : jobsOf(parts, each))))
     await expire(

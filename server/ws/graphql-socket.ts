@@ -18,7 +18,6 @@ import {
   type Caller,
   type ContextBase,
   nextContextOf,
-  noCookies,
   type ServerContext,
   SessionOverError,
   standing,
@@ -174,7 +173,7 @@ export class GraphQLSocket {
       access,
       address: addressOf(extra.request, trust.proxies),
       device: deviceOf(extra.request),
-      cookies: noCookies,
+      cookies: null,
       origin: { correlationId: correlationIdOf(extra.request.headers[CORRELATION_HEADER]) },
       onOver: close,
     }

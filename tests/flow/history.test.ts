@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { type HistoryFilter, readHistory as readPage } from '@presage/domain/predictions/history'
 import { predict as predictNow } from '@presage/domain/predictions/predict'
 import { describe, expect, it } from 'vitest'
 import type { Api } from '../kit/api.js'
@@ -86,6 +87,51 @@ describe('the history', () => {
     const to = all.nodes.filter(({ createdAt }) => createdAt < at(1))
     expect(await idsOf({ from: at(1) })).toEqual(from.map(({ id }) => rowIdOf(id)))
     expect(await idsOf({ to: at(1) })).toEqual(to.map(({ id }) => rowIdOf(id)))
+  })
+
+  it('is looked through no farther than the times that are asked for', async () => {
+    const user = await kit.user()
+    // A draft an hour, 2,000 of them; one of every hundred had its id an hour before it was created.
+    await kit.db.pool.query(
+      `INSERT INTO predictions (id, user_id, status, revision, model, version, variant,
+         artifact_sha256, input, explain, price, created_at)
+       SELECT uuidv7(make_interval(hours => -h - (h % 100 = 0)::int, mins => -1)), $1, 'DRAFT', 1,
+         'toll', '1.0.0', 'free', '', '{}', false, 0, now() - make_interval(hours => h)
+       FROM generate_series(1, 2000) AS h`,
+      [user.userId],
+    )
+    const domain = kit.domain({ poolSize: 1 })
+    const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000)
+    const find = async (filter: HistoryFilter) => {
+      const { pool } = domain.db
+      const read = async () =>
+        (
+          await pool.query<{ read: number }>(
+            `SELECT (seq_tup_read + idx_tup_fetch)::int AS read FROM pg_stat_xact_user_tables
+             WHERE relname = 'predictions'`,
+          )
+        ).rows[0]?.read ?? Number.NaN
+      await pool.query('BEGIN')
+      const before = await read()
+      const found = await readPage(domain, user, filter, { limit: 50, inverted: false })
+      const rows = (await read()) - before
+      await pool.query('COMMIT')
+      return { found: found.length, rows }
+    }
+    // The page, and a day at either end.
+    const FEW = 50 + 2 * 24 + 10
+    for (const [filter, found] of [
+      [{ from: hoursAgo(20.5) }, 20],
+      [{ to: hoursAgo(1000.5) }, 50],
+      [{ from: hoursAgo(1010.5), to: hoursAgo(1000.5) }, 10],
+      [{ from: hoursAgo(1100.5), to: hoursAgo(1099.5) }, 1],
+    ] as const) {
+      const page = await find(filter)
+      expect(page.found).toBe(found)
+      expect(page.rows).toBeGreaterThan(0)
+      expect(page.rows).toBeLessThan(FEW)
+    }
+    expect((await find({ from: new Date(-1), to: new Date(8.64e15) })).found).toBe(50)
   })
 
   it('is empty for whoever has predicted nothing', async () => {

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startPostgres } from '@presage/deploy/embedded/postgres'
 import { verifyAccess } from '@presage/domain/identity/access-token'
+import { changePassword } from '@presage/domain/identity/change-password'
 import { endSession, forgetSession } from '@presage/domain/identity/end-session'
+import { enrolTotp } from '@presage/domain/identity/enrol-totp'
 import { ensureAdmin } from '@presage/domain/identity/ensure-admin'
 import {
   EmailTakenError,
@@ -183,6 +185,20 @@ describe('logging in', () => {
     expect((await logIn(identity, { email, password }, origin)).viewer.email).toBe(email)
   })
 
+  it('keeps no owner from the account who has a session, wherever that is used', async () => {
+    const { identity, email, session } = await registered({ dataKeys: keys })
+    for (let i = 0; i < 20; i++)
+      await logIn(identity, { email, password: 'not the password' }, somewhere()).catch(() => {})
+    await enrolTotp(identity, session.viewer, password, somewhere())
+    const next = 'another password'
+    const change = (current: string) =>
+      changePassword(identity, session.viewer, { current, next }, somewhere().address)
+    await change(password)
+    // Whoever has stolen it guesses no faster than anybody else.
+    for (let i = 0; i < 10; i++) await expect(change('a guess')).rejects.toThrow(LoginFailedError)
+    await expect(change(next)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+  })
+
   it('stops one address that tries many accounts, and no other address', async () => {
     const { identity, email } = await registered({
       throttle: {
@@ -335,5 +351,17 @@ describe('the sweep', () => {
     expect(await sweepIdentity(identity)).toBeGreaterThanOrEqual(3)
     expect(await count()).toBe(0)
     expect(await db.prisma.loginThrottle.count()).toBe(0)
+  })
+
+  it('keeps up with a flood of failures that never come again', async () => {
+    const { identity, pass } = server()
+    await db.pool.query(
+      `INSERT INTO login_throttles SELECT 'account:' || n, 1, $1 FROM generate_series(1, 2500) AS n`,
+      [identity.now()],
+    )
+    pass(1)
+    await sweepIdentity(identity)
+    const where = { windowEndAt: { lt: identity.now() } }
+    expect(await db.prisma.loginThrottle.count({ where })).toBe(0)
   })
 })

@@ -2,7 +2,15 @@ import { expect, it } from 'vitest'
 import { ledgerFaults } from '../kit/check-ledger.js'
 import { succeeded } from '../kit/hand-worker.js'
 import { openKit } from '../kit/kit.js'
-import { bioAge, cancel, predict, readWallet, rowIdOf } from '../kit/operations.js'
+import {
+  bioAge,
+  cancel,
+  type PredictView,
+  predict,
+  readWallet,
+  rowIdOf,
+  runDraft,
+} from '../kit/operations.js'
 import { manyAges, predictMany } from './bulk/bulk-operations.js'
 
 const kit = await openKit()
@@ -61,4 +69,21 @@ it('a user’s rate counts what was accepted: no refusal, no replay', async () =
   expect(refused.retryAfterMs).toBeLessThanOrEqual(60_000)
   expect(await predictMany(alice, manyAges(1))).toMatchObject(RATE_LIMITED)
   expect(await readWallet(alice)).toMatchObject({ available: 1, held: 1 })
+})
+
+it('changes of drafts have a rate of their own', async () => {
+  const alice = slow.api(await kit.user({ balance: 1 }))
+  const draft = (name: string, args = '') =>
+    alice.field<PredictView>(
+      `mutation ($input: PredictInput!) { ${name}(${args} input: $input) {
+        __typename ... on DraftPayload { prediction { id } } ... on Error { code }
+        ... on RateLimitedError { retryAfterMs }
+      } }`,
+      { input: bioAge() },
+    )
+  const { prediction } = await draft('createDraft')
+  expect(await draft('createDraft')).toMatchObject(RATE_LIMITED)
+  const change = `id: "${prediction.id}", revision: 1,`
+  expect(await draft('updateDraft', change)).toMatchObject(RATE_LIMITED)
+  expect(await runDraft(alice, prediction.id)).toMatchObject({ wallet: { held: 1 } })
 })

@@ -20,6 +20,8 @@ const waitMs = 30_000
 
 const someone = async (balance = 20): Promise<Api> => stack.api(await kit.user({ balance }))
 
+const FORGED_HEADER = Buffer.from('{"alg":"HS256","typ":"JWT","kid":"test"}').toString('base64url')
+
 interface QuoteView {
   __typename: string
   id: string
@@ -167,10 +169,14 @@ describe('a quote', () => {
     expect((await predict(bob, bioAge(), { quote: id })).__typename).toBe('QuoteError')
   })
 
-  it('that was never given is refused', async () => {
-    const answer = await predict(await someone(), bioAge(), { quote: 'free of charge' })
-    expect(answer.__typename).toBe('QuoteError')
-  })
+  // The second names a key and an algorithm, and claims what is no JSON.
+  it.each(['free of charge', `${FORGED_HEADER}.bm90IEpTT04.c2lnbmVk`])(
+    'that was never given is refused: %s',
+    async (never) => {
+      const answer = await predict(await someone(), bioAge(), { quote: never })
+      expect(answer.__typename).toBe('QuoteError')
+    },
+  )
 })
 
 describe('the units of a value', () => {
@@ -302,9 +308,13 @@ describe('a bad input', () => {
 })
 
 describe('without a session', () => {
-  it('nothing is predicted', async () => {
-    const variables = { input: bioAge(), run: { idempotencyKey: 'k' } }
-    const { errors } = await stack.api().ask(PREDICT, variables)
-    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED'])
-  })
+  it.each([undefined, 'nonsense', `${FORGED_HEADER}.bm90IEpTT04.c2lnbmVk`])(
+    'nothing is predicted: %s',
+    async (accessToken) => {
+      const variables = { input: bioAge(), run: { idempotencyKey: 'k' } }
+      const caller = stack.api(accessToken ? { accessToken } : undefined)
+      const { errors } = await caller.ask(PREDICT, variables)
+      expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED'])
+    },
+  )
 })

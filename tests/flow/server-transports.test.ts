@@ -125,6 +125,29 @@ describe('over HTTP', () => {
   })
 })
 
+describe('over a socket', () => {
+  it.each(['register', 'logIn'])(
+    'no session is begun whose cookie nobody gets: %s',
+    async (name) => {
+      const { url } = await serve(kit, NOBODY_THERE)
+      const variables = { email: `${randomUUID()}@example.com` }
+      const begin = (field: string, delivery: string) => `mutation ($email: String!) {
+      ${field}(email: $email, password: "a long password", delivery: ${delivery}) { __typename }
+    }`
+      const api = new Api(url)
+      onTestFinished(() => api.close())
+      if (name === 'logIn') await api.field(begin('register', 'BODY'), variables)
+      const sessions = () => kit.db.prisma.session.count()
+      const before = await sessions()
+      const refused = api.subscribe(begin(name, 'COOKIE'), variables).next()
+      await expect(refused).rejects.toMatchObject({ code: 'BAD_USER_INPUT' })
+      expect(await sessions()).toBe(before)
+      const begun = await api.subscribe(begin(name, 'BODY'), variables).next()
+      expect(begun.value).toEqual({ __typename: 'SessionPayload' })
+    },
+  )
+})
+
 describe('an input whose shape GraphQL refuses', () => {
   const faultsOf = async (query: string, variables = {}) => {
     const { url } = await serve(kit, NOBODY_THERE)

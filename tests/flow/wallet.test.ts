@@ -168,6 +168,63 @@ describe('an admin', () => {
     },
   )
 
+  it('uses a key for one order: neither for another amount nor for another user', async () => {
+    const [alice, bob] = [await someone({ balance: 10 }), await someone({ balance: 10 })]
+    const order = { amount: 4, reason: 'Refund', idempotencyKey: `key ${++keys}` }
+    const [user, other] = [await idOf(alice), await idOf(bob)]
+    expect(await move(admin, 'withdrawCredits', { ...order, user })).toMatchObject({
+      replayed: false,
+    })
+    for (const changed of [{ user: other }, { user, amount: 5 }, { user, reason: 'Why' }])
+      expect(await move(admin, 'withdrawCredits', { ...order, ...changed })).toMatchObject({
+        code: 'IDEMPOTENCY_CONFLICT',
+      })
+    expect(await move(admin, 'withdrawCredits', { ...order, user })).toMatchObject({
+      replayed: true,
+      wallet: { balance: 6 },
+    })
+    expect(await readWallet(bob)).toMatchObject({ balance: 10 })
+    // Another admin's key, or that of another mutation, is another one.
+    const second = stack.api(await kit.user({ admin: true }))
+    expect(await move(second, 'withdrawCredits', { ...order, user })).toMatchObject({
+      replayed: false,
+    })
+    expect(await move(admin, 'adjustBalance', { ...order, user })).toMatchObject({
+      replayed: false,
+    })
+  })
+
+  it('moves the credits of one of two users when one key is used for both at once', async () => {
+    const people = await Promise.all(Array.from({ length: 8 }, () => someone()))
+    const users = await Promise.all(people.map(idOf))
+    const order = { amount: 4, idempotencyKey: `key ${++keys}` }
+    const answers = await Promise.all(
+      users.map((user) => move(admin, 'grantBonus', { ...order, user })),
+    )
+    const codes = answers.map(({ code }) => code ?? 'DONE').sort()
+    expect(codes).toEqual(['DONE', ...new Array(7).fill('IDEMPOTENCY_CONFLICT')])
+    const wallets = await Promise.all(people.map(readWallet))
+    expect(wallets.reduce((sum, { available }) => sum + available, 0)).toBe(4)
+  })
+
+  it('who tops up by play money and by a grant with one key has both', async () => {
+    const idempotencyKey = `key ${++keys}`
+    const before = await readWallet(admin)
+    await topUp(admin, 3, idempotencyKey)
+    const user = await idOf(admin)
+    const granted = await move(admin, 'grantTopUp', { user, amount: 3, idempotencyKey })
+    expect(granted).toMatchObject({ replayed: false, wallet: { balance: before.balance + 6 } })
+  })
+
+  it('gives a reason of at most 500 characters', async () => {
+    const alice = await someone({ balance: 10 })
+    const user = await idOf(alice)
+    const because = (length: number) =>
+      move(admin, 'adjustBalance', { user, amount: 1, reason: 'x'.repeat(length) })
+    expect((await because(501)).issues).toMatchObject([{ path: ['reason'], max: 500 }])
+    expect(await because(500)).toMatchObject({ replayed: false })
+  })
+
   it('is told when there is no such user', async () => {
     const user = Buffer.from(`Viewer:${crypto.randomUUID()}`).toString('base64')
     expect(await move(admin, 'grantBonus', { user, amount: 1 })).toMatchObject({
