@@ -102,6 +102,11 @@ const cardShape = z.strictObject({
     selection: text,
     sha256,
   }),
+  /**
+   * Present when what is sent, or what it tells, is data on health: what a caller has to agree to
+   * first. Another text that asks for more needs another version, and then everybody agrees anew.
+   */
+  healthData: z.strictObject({ consentVersion: z.int().positive(), consentText: text }).optional(),
   /** For how many days inputs are kept after a run; absent = until the account is deleted. */
   inputsKeptDays: z.int().positive().optional(),
   /** Rows with known answers, one JSON object a line. */
@@ -178,6 +183,7 @@ export const cardSchema = cardShape
 export type ModelCard = z.infer<typeof cardSchema>
 export type Variant = ModelCard['variants'][number]
 export type InputSet = Variant['inputSets'][number]
+export type HealthData = NonNullable<ModelCard['healthData']>
 
 /** The unit a feature's value is computed in; null when it has none. */
 export const canonicalUnit = (feature: Feature): string | null =>
