@@ -1,3 +1,4 @@
+import type { HealthData as CardHealthData } from '@presage/models/card/card-schema'
 import type { InstalledModel } from '@presage/models/card/load-catalogue'
 import { builder } from '../builder.js'
 import { Feature } from './feature.js'
@@ -10,6 +11,14 @@ const Task = builder.enumType('Task', {
     CLASSIFICATION: { value: 'classification' },
     IMAGE: { value: 'image' },
   } as const,
+})
+
+const HealthData = builder.objectRef<CardHealthData>('HealthData').implement({
+  description: 'What a model of health data asks its callers to agree to: see giveConsent.',
+  fields: (t) => ({
+    consentVersion: t.exposeInt('consentVersion'),
+    consentText: t.exposeString('consentText'),
+  }),
 })
 
 /** A model's card. */
@@ -31,6 +40,12 @@ builder.node(Model, {
     version: t.string({ resolve: ({ card }) => card.version }),
     features: t.field({ type: [Feature], resolve: ({ card }) => card.features }),
     variants: t.field({ type: [Variant], resolve: ({ card }) => card.variants }),
+    healthData: t.field({
+      type: HealthData,
+      nullable: true,
+      description: 'What has to be agreed to first, as it handles health data; null = it does not.',
+      resolve: ({ card }) => card.healthData ?? null,
+    }),
     inputsKeptDays: t.int({
       nullable: true,
       description: 'Then what was sent is erased; null = kept until the account is deleted.',

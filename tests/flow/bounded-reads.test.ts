@@ -25,6 +25,8 @@ const holdOf = (userId: string, id: string): HoldCall => ({
   values: {},
   explain: false,
   price: 1,
+  consent: null,
+  apiKeyId: null,
   deadline: new Date(Date.now() + 3_600_000),
 })
 
