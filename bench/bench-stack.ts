@@ -72,6 +72,9 @@ async function richCallers(
     await office.request(grant, {
       input: { user: viewer.id, amount: CREDITS_EACH, idempotencyKey: `bench ${i}` },
     })
+    for (const { name, healthData } of await presage.models())
+      if (healthData)
+        await presage.consents.give({ model: name, version: healthData.consentVersion })
     callers.push(presage)
   }
   office.close()

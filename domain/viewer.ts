@@ -25,3 +25,7 @@ export interface Viewer {
   /** The user's role needs a second factor and there is none: enrolling one is all that is open. */
   readonly mustEnrol?: boolean | undefined
 }
+
+/** The API key that is calling; null = a person is. */
+export const apiKeyIdOf = ({ apiKey, sessionId }: Viewer): string | null =>
+  apiKey ? sessionId : null

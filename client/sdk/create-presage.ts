@@ -5,6 +5,7 @@ import { Admin } from './admin/admin.js'
 import { Operations } from './admin/operations.js'
 import { bulks } from './bulk/bulks.js'
 import { readModel, readModels } from './catalogue/models.js'
+import { Consents } from './consents/consents.js'
 import { PresageError } from './errors/presage-error.js'
 import { cancel } from './predictions/cancel.js'
 import { type CounterfactualTarget, counterfactual } from './predictions/counterfactual.js'
@@ -92,6 +93,9 @@ export function createPresage(options: PresageOptions) {
 
     /** Keys by which programs speak for this user. */
     apiKeys: new ApiKeys(caller),
+
+    /** What the user agrees to, for models of health data. */
+    consents: new Consents(caller),
 
     /** The access token, renewed if need be; null = signed out. */
     accessToken: async () => session.accessToken(),

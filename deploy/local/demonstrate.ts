@@ -40,6 +40,7 @@ export async function demonstrate(url: string, account: Account): Promise<void> 
   const presage = createPresage({ url: `${url}/graphql` })
   try {
     await enter(presage, account)
+    await agree(presage)
     say(`\nA prediction, as ${account.email} sees it:`)
     const events = presage.subscribe.events()
     await events.next()
@@ -66,6 +67,13 @@ async function enter(presage: Presage, account: Account): Promise<void> {
   await presage.topUp(TOP_UP_CREDITS).catch((error: unknown) => {
     if (!(error instanceof TopUpUnavailableError)) throw error
   })
+}
+
+/** Agrees to what the demonstration's model asks for, as its account would after reading it. */
+async function agree(presage: Presage): Promise<void> {
+  const model = await presage.model('bio-age')
+  if (model?.healthData)
+    await presage.consents.give({ model: model.name, version: model.healthData.consentVersion })
 }
 
 const endOf = (event: Event, id: string): boolean =>

@@ -1,10 +1,12 @@
 import type pg from 'pg'
+import type { PassedCap } from '../identity/spending-cap-error.js'
 import { isDefinite, untilDecided } from '../lane/database-errors.js'
 import { Lane, type LaneObserver } from '../lane/lane.js'
 import {
   FIRST_DUE,
   type HoldItem,
   holdRecord,
+  keysOf,
   type OnHeld,
 } from '../predictions/hold-predictions.js'
 import type { StoredRefusal } from './refusal.js'
@@ -27,6 +29,8 @@ export type BulkAnswer =
   | { outcome: 'HELD'; held: number }
   | { outcome: 'REPLAYED'; bulkId: string }
   | { outcome: 'POOR'; available: bigint }
+  | { outcome: 'CAPPED'; passed: PassedCap }
+  | { outcome: 'NO_CONSENT'; models: string[] }
   | { outcome: 'KEY_CONFLICT' | 'CROWDED' | 'NO_WALLET' }
 
 interface Row {
@@ -35,6 +39,8 @@ interface Row {
   id: string
   seq: bigint
   available: bigint
+  /** Of CAPPED the cap, of NO_CONSENT the models. */
+  refusal: unknown
 }
 
 /** About half a megabyte each. */
@@ -43,7 +49,7 @@ const TRY_FOR_MS = 5000
 
 const statement = {
   name: 'hold_bulk',
-  text: `SELECT * FROM hold_bulk($1, $2, $3, '${FIRST_DUE}')`,
+  text: `SELECT * FROM hold_bulk($1, $2, $3, '${FIRST_DUE}', $4)`,
 }
 
 /**
@@ -82,20 +88,25 @@ async function flush(pool: pg.Pool, bulk: BulkCall, maxOpen: number): Promise<Ro
     ...{ id, user_id: userId, key, hash, size },
     ...{ all_or_nothing: allOrNothing, max_open: maxOpen },
   }
+  const keys = keysOf(bulk.items.map(({ call }) => call))
   const calls = bulk.items.map(({ index, call }) =>
-    holdRecord({ ...call, hash: null }, index, maxOpen),
+    holdRecord({ ...call, hash: null }, index, maxOpen, keys),
   )
   const refusals = bulk.refused.map(({ index, refusal }) => ({ n: index, refusal }))
-  const values = [guard, calls, refusals].map((value) => JSON.stringify(value))
+  const values = [...[guard, calls, refusals].map((value) => JSON.stringify(value)), keys]
   return (await pool.query<Row>({ ...statement, values })).rows
 }
 
-function answerOf({ outcome, id, available }: Row): BulkAnswer {
+function answerOf({ outcome, id, available, refusal }: Row): BulkAnswer {
   switch (outcome) {
     case 'REPLAYED':
       return { outcome, bulkId: id }
     case 'POOR':
       return { outcome, available }
+    case 'CAPPED':
+      return { outcome, passed: refusal as PassedCap }
+    case 'NO_CONSENT':
+      return { outcome, models: refusal as string[] }
     case 'HELD':
       throw new Error('a bulk is not held as a whole')
     default:

@@ -7,14 +7,14 @@ import { takeTokens, tooManyOpen } from '../limits/limits.js'
 import { callOf } from '../predictions/predict.js'
 import { priceOf } from '../predictions/quote.js'
 import { requestHash } from '../predictions/request-hash.js'
-import type { Viewer } from '../viewer.js'
+import { apiKeyIdOf, type Viewer } from '../viewer.js'
 import type { Bulk } from './bulk.js'
 import { type BulkRun, checkBulkRun, checkSize } from './bulk-run.js'
 import { type CheckedItems, checkItems } from './check-items.js'
 import { BulkRefusedError } from './errors.js'
 import type { BulkAnswer, BulkCall } from './hold-bulk.js'
 import { readBulk } from './read-bulk.js'
-import { refuseUnlessAll, unpaid } from './refuse-unless-all.js'
+import { capped, refuseUnlessAll, unpaid, unpermitted } from './refuse-unless-all.js'
 
 /** An accepted bulk, and the wallet after it. */
 export interface BulkAccepted {
@@ -74,10 +74,10 @@ async function callOfBulk(
   if (run.allOrNothing) await refuseUnlessAll(domain, viewer, checked)
   takeTokens(domain, viewer, checked.accepted.length)
   const id = uuidv7()
+  const asked = { userId: viewer.userId, apiKeyId: apiKeyIdOf(viewer), revision: null, deadline }
   const items = checked.accepted.map(({ index, parsed }) => {
-    const own = { id: uuidv7(), revision: null, userId: viewer.userId, key: `bulk:${id}:${index}` }
-    const agreed = { ...own, price: priceOf(parsed), deadline }
-    return { index, call: callOf(parsed, run, agreed) }
+    const own = { id: uuidv7(), key: `bulk:${id}:${index}`, price: priceOf(parsed) }
+    return { index, call: callOf(parsed, run, { ...asked, ...own }) }
   })
   const refused = checked.refused.map(({ index, issues }) => ({
     index,
@@ -111,6 +111,10 @@ function accepted(
     case 'REPLAYED':
       // Bound to our own id: an earlier sending of this very call was committed, its reply lost.
       return answered(domain, viewer, answer.bulkId, answer.bulkId !== call.id)
+    case 'NO_CONSENT':
+      throw new BulkRefusedError(unpermitted(domain.catalogue, call, answer.models))
+    case 'CAPPED':
+      throw new BulkRefusedError([capped(answer.passed)])
     case 'POOR':
       throw new BulkRefusedError([unpaid(call, answer.available)])
     case 'KEY_CONFLICT':

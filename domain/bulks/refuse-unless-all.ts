@@ -1,5 +1,8 @@
+import type { Catalogue } from '@presage/models/card/load-catalogue'
+import { consentRequired } from '../consents/consent-required-error.js'
 import type { Domain } from '../domain.js'
-import { InvalidInputError } from '../errors.js'
+import { type DomainError, InvalidInputError } from '../errors.js'
+import { type PassedCap, SpendingCapError } from '../identity/spending-cap-error.js'
 import { priceOf } from '../predictions/quote.js'
 import type { Viewer } from '../viewer.js'
 import { InsufficientFundsError } from '../wallet/book-transfer.js'
@@ -35,11 +38,25 @@ export const unpaid = ({ items }: BulkCall, available: bigint): BulkFault =>
     available,
   )
 
-function lacking(required: number, available: bigint): BulkFault {
-  const { code, message } = new InsufficientFundsError(BigInt(required), available)
-  return { index: null, code, message, issues: [] }
-}
+/** What a bulk is told that costs more than its API key may spend. */
+export const capped = (passed: PassedCap): BulkFault => faultOf(null, new SpendingCapError(passed))
 
-const faultOf = (index: number, { code, message, issues }: InvalidInputError): BulkFault => ({
-  ...{ index, code, message, issues },
-})
+/** What a bulk is told whose user has not agreed to what these models ask for: of each item of theirs. */
+export const unpermitted = (
+  catalogue: Catalogue,
+  { items }: BulkCall,
+  models: readonly string[],
+): BulkFault[] =>
+  items
+    .filter(({ call }) => models.includes(call.model))
+    .map(({ index, call: { model, consent } }) =>
+      faultOf(index, consentRequired(catalogue, model, consent ?? 0)),
+    )
+
+const lacking = (required: number, available: bigint): BulkFault =>
+  faultOf(null, new InsufficientFundsError(BigInt(required), available))
+
+const faultOf = (index: number | null, error: DomainError): BulkFault => {
+  const { code, message } = error
+  return { index, code, message, issues: error instanceof InvalidInputError ? error.issues : [] }
+}

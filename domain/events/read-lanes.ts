@@ -167,6 +167,7 @@ const predictionOf = (row: LogRow): Prediction => ({
   deadline: row.p_deadline,
   dueAt: row.p_dueAt,
   erasedAt: row.p_erasedAt,
+  apiKeyId: row.p_apiKeyId,
 })
 
 const transferOf = (row: LogRow): Transfer => ({

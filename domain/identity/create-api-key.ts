@@ -1,9 +1,9 @@
-import type { ApiKey } from '@presage/prisma/generated/client/client'
 import { z } from 'zod'
 import { InvalidInputError } from '../errors.js'
 import { API_KEY_SCOPES, type ApiKeyScope } from '../viewer.js'
 import { newApiKey } from './api-key-text.js'
 import type { Identity } from './identity.js'
+import { capColumns, type SpendingCap, type SpendingKey, spendingCaps } from './spending-caps.js'
 
 /** What a key is made with. */
 export interface NewApiKey {
@@ -14,6 +14,8 @@ export interface NewApiKey {
   expiresAt: Date | null
   /** 1 to 60,000. */
   requestsPerMinute: number
+  /** At most one for each period; none by default. */
+  spendingCaps?: readonly SpendingCap[] | undefined
 }
 
 const MAX_KEYS = 100
@@ -29,6 +31,7 @@ const newKey = z.object({
     .transform((scopes) => [...new Set(scopes)]),
   expiresAt: z.date().nullable(),
   requestsPerMinute: z.int().min(1, 'Send 1 to 60,000.').max(MAX_RATE, 'Send 1 to 60,000.'),
+  spendingCaps: spendingCaps.default([]),
 })
 
 /**
@@ -40,8 +43,8 @@ export async function createApiKey(
   { db, now }: Identity,
   userId: string,
   raw: NewApiKey,
-): Promise<{ key: ApiKey; text: string }> {
-  const { name, scopes, expiresAt, requestsPerMinute } = checked(raw, now())
+): Promise<{ key: SpendingKey; text: string }> {
+  const { name, scopes, expiresAt, requestsPerMinute, spendingCaps } = checked(raw, now())
   if ((await db.prisma.apiKey.count({ where: { userId, revokedAt: null } })) >= MAX_KEYS)
     throw new InvalidInputError([{ path: [], message: 'Revoke another key first.', max: MAX_KEYS }])
   const { keyId, secretHash, text } = newApiKey()
@@ -56,7 +59,9 @@ export async function createApiKey(
       requestsPerMinute,
       createdAt: now(),
       expiresAt,
+      spending: { create: capColumns(spendingCaps) },
     },
+    include: { spending: true },
   })
   return { key, text }
 }

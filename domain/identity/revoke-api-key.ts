@@ -1,8 +1,8 @@
-import type { ApiKey } from '@presage/prisma/generated/client/client'
 import { NotFoundError } from '../errors.js'
 import { forgetSession } from './end-session.js'
 import type { Identity } from './identity.js'
 import { listApiKeys } from './list-api-keys.js'
+import type { SpendingKey } from './spending-caps.js'
 
 /**
  * Ends a key at once, here and, as sessions end, on the other servers. Revoking twice answers the same.
@@ -13,13 +13,13 @@ export async function revokeApiKey(
   identity: Identity,
   userId: string,
   id: string,
-): Promise<ApiKey> {
+): Promise<SpendingKey> {
   const { apiKey } = identity.db.prisma
   const { count } = await apiKey.updateMany({
     where: { id, userId, revokedAt: null },
     data: { revokedAt: identity.now() },
   })
-  const key = await apiKey.findFirst({ where: { id, userId } })
+  const key = await apiKey.findFirst({ where: { id, userId }, include: { spending: true } })
   if (!key) throw new NotFoundError('No such API key.')
   forgetSession(identity, id)
   if (count > 0) identity.onSessionEnded(id)

@@ -2,6 +2,8 @@ import type { Origin } from '@presage/messages/origin'
 import type { PoisonAction, PoisonDecision } from '@presage/prisma/generated/client/client'
 import { v7 as uuidv7 } from 'uuid'
 import { parseRequest } from '../catalogue/parse-request.js'
+import { consentRequired } from '../consents/consent-required-error.js'
+import { requireConsent } from '../consents/require-consent.js'
 import type { Domain } from '../domain.js'
 import { DomainError, InvalidInputError, NotFoundError } from '../errors.js'
 import { requestHash } from '../predictions/request-hash.js'
@@ -30,7 +32,7 @@ const MAX_REASON_LENGTH = 500
  * of 0 it takes the ordinary way, and no rule of the ledger is added. Repeated, it changes nothing.
  *
  * @throws NotFoundError, PoisonDecidedError when it was discarded, InvalidInputError also when the
- * model is not on sale any more.
+ * model is not on sale any more, ConsentRequiredError when the user has withdrawn what it asks for.
  */
 export async function retryPoisoned(
   domain: Domain,
@@ -45,8 +47,9 @@ export async function retryPoisoned(
   const { model, variant, explain } = prediction
   const features = storedInput(prediction)
   const parsed = parseRequest(domain, { model, variant, features })
-  const { retryId } = await decide(domain, viewer, order, 'RETRIED')
   const { card } = parsed.model
+  await requireConsent(domain.db.prisma, userId, card)
+  const { retryId } = await decide(domain, viewer, order, 'RETRIED')
   const answer = await domain.holds.submit({
     id: retryId ?? uuidv7(),
     userId,
@@ -61,9 +64,13 @@ export async function retryPoisoned(
     values: parsed.values,
     explain,
     price: 0,
+    consent: card.healthData?.consentVersion ?? null,
+    apiKeyId: null,
     deadline: checkRun({ idempotencyKey: order.id, explain, waitMs: 0 }),
     origin,
   })
+  if (answer.outcome === 'NO_CONSENT')
+    throw consentRequired(domain.catalogue, card.name, card.healthData?.consentVersion ?? 0)
   if (answer.outcome !== 'HELD' && answer.outcome !== 'REPLAYED')
     throw new Error(`a retry at no price was refused: ${answer.outcome}`)
   return read(domain, order.id)

@@ -28,6 +28,7 @@ const prediction = (status: PredictionStatus, paid = true): Prediction => ({
   deadline: null,
   dueAt: null,
   erasedAt: null,
+  apiKeyId: null,
 })
 
 describe('chargeOf', () => {

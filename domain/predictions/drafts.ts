@@ -6,6 +6,7 @@ import {
   type PredictionRequest,
   parseRequest,
 } from '../catalogue/parse-request.js'
+import { requireConsent } from '../consents/require-consent.js'
 import type { Domain } from '../domain.js'
 import { changeOf, publishChanges } from '../events/publish-changes.js'
 import { takeDraftToken } from '../limits/limits.js'
@@ -25,7 +26,7 @@ export interface Drafted {
   quote: Quote
 }
 
-/** @throws InvalidInputError, RateLimitedError */
+/** @throws InvalidInputError, ConsentRequiredError, RateLimitedError */
 export async function createDraft(
   domain: Domain,
   viewer: Viewer,
@@ -34,7 +35,7 @@ export async function createDraft(
   const parsed = parseRequest(domain, request)
   takeDraftToken(domain, viewer)
   const id = uuidv7()
-  const prediction = await inLog(domain, viewer, id, (tx, at) =>
+  const prediction = await inLog(domain, viewer, { id, parsed }, (tx, at) =>
     tx.prediction.create({
       data: {
         id,
@@ -53,8 +54,8 @@ export async function createDraft(
 /**
  * Replaces a draft's whole input.
  *
- * @throws InvalidInputError, RateLimitedError, NotFoundError, ConflictError when it is not a draft
- * at `revision`.
+ * @throws InvalidInputError, ConsentRequiredError, RateLimitedError, NotFoundError, ConflictError
+ * when it is not a draft at `revision`.
  */
 export async function updateDraft(
   domain: Domain,
@@ -65,7 +66,7 @@ export async function updateDraft(
   const parsed = parseRequest(domain, request)
   takeDraftToken(domain, viewer)
   await readPrediction(domain, viewer, draft.id)
-  const prediction = await inLog(domain, viewer, draft.id, async (tx) => {
+  const prediction = await inLog(domain, viewer, { id: draft.id, parsed }, async (tx) => {
     const current = await tx.prediction.findUniqueOrThrow({ where: { id: draft.id } })
     if (current.status !== 'DRAFT' || current.revision !== draft.revision)
       throw new ConflictError(current)
@@ -97,15 +98,21 @@ export async function runDraft(
   return payAndQueue(domain, viewer, parsed, run, { id, revision: draft.revision })
 }
 
-/** Writes one change of a draft and its place in the user's log, under the wallet's lock. */
+/**
+ * Writes one change of a draft and its place in the user's log, under the wallet's lock: a consent
+ * that its model asks for is there, or is withdrawn after it.
+ *
+ * @throws ConsentRequiredError
+ */
 async function inLog(
   domain: Domain,
   { userId }: Viewer,
-  predictionId: string,
+  { id: predictionId, parsed }: { id: string; parsed: ParsedRequest },
   write: (tx: Tx, at: Date) => Promise<Prediction>,
 ): Promise<Prediction> {
   const { prediction, seq } = await domain.db.prisma.$transaction(async (tx) => {
     const { at: occurredAt } = await lockWallet(tx, userId)
+    await requireConsent(tx, userId, parsed.model.card)
     const prediction = await write(tx, occurredAt)
     const { seq } = await tx.wallet.update({
       where: { userId },

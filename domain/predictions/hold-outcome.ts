@@ -1,5 +1,7 @@
+import { consentRequired } from '../consents/consent-required-error.js'
 import type { Domain } from '../domain.js'
 import { IdempotencyConflictError, NotFoundError } from '../errors.js'
+import { SpendingCapError } from '../identity/spending-cap-error.js'
 import { tooManyOpen } from '../limits/limits.js'
 import { InsufficientFundsError } from '../wallet/book-transfer.js'
 import { ConflictError } from './conflict-error.js'
@@ -29,6 +31,10 @@ export async function acceptedPrediction(
         replayed,
       }
     }
+    case 'NO_CONSENT':
+      throw consentRequired(domain.catalogue, call.model, call.consent ?? 0)
+    case 'CAPPED':
+      throw new SpendingCapError(answer.passed)
     case 'POOR':
       throw new InsufficientFundsError(BigInt(call.price), answer.available)
     case 'CROWDED':
@@ -76,5 +82,6 @@ function queued(call: HoldCall, { at, heldBonus }: HoldAnswer & { outcome: 'HELD
     deadline: call.deadline,
     dueAt: null,
     erasedAt: null,
+    apiKeyId: call.apiKeyId,
   }
 }

@@ -2,6 +2,7 @@ import type { FeatureValue } from '@presage/messages/job'
 import type { Origin } from '@presage/messages/origin'
 import type { Wallet } from '@presage/prisma/generated/client/client'
 import type pg from 'pg'
+import type { PassedCap } from '../identity/spending-cap-error.js'
 import { isDefinite, untilDecided } from '../lane/database-errors.js'
 import { AGAIN, Lane, type LaneObserver } from '../lane/lane.js'
 
@@ -23,6 +24,10 @@ export interface HoldCall {
   values: Record<string, FeatureValue>
   explain: boolean
   price: number
+  /** The version of the consent text that the user must have agreed to; null = the model asks for none. */
+  consent: number | null
+  /** The API key that pays out of what it may spend; null = a person does. */
+  apiKeyId: string | null
   deadline: Date
   /** The request behind it, for logs and traces; never stored. */
   origin?: Origin | undefined
@@ -48,7 +53,16 @@ export type HoldAnswer =
   | { outcome: 'HELD'; at: Date; seq: bigint; heldBonus: number; wallet: Wallet }
   | { outcome: 'REPLAYED'; predictionId: string; wallet: Wallet }
   | { outcome: 'POOR'; available: bigint }
-  | { outcome: 'KEY_CONFLICT' | 'CROWDED' | 'DRAFT_GONE' | 'DRAFT_CHANGED' | 'NO_WALLET' }
+  | { outcome: 'CAPPED'; passed: PassedCap }
+  | {
+      outcome:
+        | 'NO_CONSENT'
+        | 'KEY_CONFLICT'
+        | 'CROWDED'
+        | 'DRAFT_GONE'
+        | 'DRAFT_CHANGED'
+        | 'NO_WALLET'
+    }
 
 interface Row {
   n: number
@@ -62,6 +76,8 @@ interface Row {
   wallet_bonus: bigint
   wallet_held: bigint
   wallet_seq: bigint
+  /** Of CAPPED alone. */
+  refusal: PassedCap
 }
 
 /** An unfinished job is looked for again 10 s after it was queued: its publish may have been lost. */
@@ -70,7 +86,7 @@ const TRY_FOR_MS = 5000
 
 const statement = {
   name: 'hold_predictions',
-  text: `SELECT * FROM hold_predictions($1, '${FIRST_DUE}')`,
+  text: `SELECT * FROM hold_predictions($1, '${FIRST_DUE}', $2)`,
 }
 
 /**
@@ -106,8 +122,21 @@ export function holdLane(
   )
 }
 
-/** A call as the SQL function takes it; `maxOpen` bounds its user's open predictions. */
-export const holdRecord = (c: HoldItem & { hash: string | null }, n: number, maxOpen: number) => ({
+/** The API keys of a batch, each once, as the SQL functions take them. */
+export const keysOf = (calls: readonly Pick<HoldCall, 'apiKeyId'>[]): string[] => [
+  ...new Set(calls.flatMap(({ apiKeyId }) => apiKeyId ?? [])),
+]
+
+/**
+ * A call as the SQL functions take it; `maxOpen` bounds its user's open predictions, and its API key
+ * is told by its place among the batch's `keys`. What is undefined JSON leaves out.
+ */
+export const holdRecord = (
+  c: HoldItem & { hash: string | null },
+  n: number,
+  maxOpen: number,
+  keys: readonly string[],
+) => ({
   n,
   id: c.id,
   user_id: c.userId,
@@ -123,11 +152,14 @@ export const holdRecord = (c: HoldItem & { hash: string | null }, n: number, max
   price: c.price,
   deadline: c.deadline,
   max_open: maxOpen,
+  consent: c.consent ?? undefined,
+  k: c.apiKeyId === null ? undefined : keys.indexOf(c.apiKeyId) + 1,
 })
 
 async function flush(pool: pg.Pool, calls: HoldCall[], maxOpen: number): Promise<Row[]> {
-  const batch = calls.map((call, n) => holdRecord(call, n, maxOpen))
-  return (await pool.query<Row>({ ...statement, values: [JSON.stringify(batch)] })).rows
+  const keys = keysOf(calls)
+  const batch = calls.map((call, n) => holdRecord(call, n, maxOpen, keys))
+  return (await pool.query<Row>({ ...statement, values: [JSON.stringify(batch), keys] })).rows
 }
 
 function answerOf(row: Row, call: HoldCall): HoldAnswer | typeof AGAIN {
@@ -147,6 +179,8 @@ function answerOf(row: Row, call: HoldCall): HoldAnswer | typeof AGAIN {
       return { outcome: 'REPLAYED', predictionId: row.prediction_id, wallet }
     case 'POOR':
       return { outcome: 'POOR', available: row.available }
+    case 'CAPPED':
+      return { outcome: 'CAPPED', passed: row.refusal }
     default:
       return { outcome: row.outcome }
   }

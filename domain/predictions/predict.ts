@@ -8,7 +8,7 @@ import {
 import type { Domain } from '../domain.js'
 import type { Watch } from '../events/signals.js'
 import { takeTokens } from '../limits/limits.js'
-import type { Viewer } from '../viewer.js'
+import { apiKeyIdOf, type Viewer } from '../viewer.js'
 import { awaitEnd } from './await-end.js'
 import { findReplay } from './find-replay.js'
 import { acceptedPrediction } from './hold-outcome.js'
@@ -29,8 +29,8 @@ export interface Accepted {
 /**
  * Checks, pays for and queues one prediction, and waits up to `run.waitMs` for its end.
  *
- * @throws InvalidInputError, InsufficientFundsError, QuoteError, IdempotencyConflictError,
- * RateLimitedError, UnavailableError
+ * @throws InvalidInputError, ConsentRequiredError, SpendingCapError, InsufficientFundsError,
+ * QuoteError, IdempotencyConflictError, RateLimitedError, UnavailableError
  */
 export async function predict(
   domain: Domain,
@@ -57,7 +57,8 @@ export async function payAndQueue(
     throw refusal
   })
   if ('replayed' in terms) return awaitReplay(domain, terms, run.waitMs)
-  const call = callOf(parsed, run, { ...target, ...binding, ...terms })
+  const apiKeyId = apiKeyIdOf(viewer)
+  const call = callOf(parsed, run, { ...target, ...binding, ...terms, apiKeyId })
   const watch = run.waitMs > 0 ? domain.signals.watch(target.id) : null
   try {
     const answer = await domain.holds.submit(call)
@@ -133,7 +134,10 @@ function bindingOf(
 
 /** The call that pays for a checked request, as it was agreed. */
 export function callOf<
-  Agreed extends Pick<HoldItem, 'id' | 'revision' | 'userId' | 'key' | 'price' | 'deadline'>,
+  Agreed extends Pick<
+    HoldItem,
+    'id' | 'revision' | 'userId' | 'key' | 'price' | 'apiKeyId' | 'deadline'
+  >,
 >(
   { model, variant, stored, values }: ParsedRequest,
   { explain, origin }: Pick<Run, 'explain' | 'origin'>,
@@ -149,6 +153,7 @@ export function callOf<
     input: stored,
     values,
     explain,
+    consent: card.healthData?.consentVersion ?? null,
     origin,
   }
 }

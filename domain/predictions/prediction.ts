@@ -36,6 +36,7 @@ const COLUMNS: Readonly<Record<keyof Prediction, string>> = {
   deadline: 'deadline',
   dueAt: 'due_at',
   erasedAt: 'erased_at',
+  apiKeyId: 'api_key_id',
 }
 
 /** The columns of a row `p` of predictions, under the names that Prisma gives them. */

@@ -5,6 +5,7 @@ import {
   type PredictionRequest,
   parseRequest,
 } from '../catalogue/parse-request.js'
+import { requireConsent } from '../consents/require-consent.js'
 import type { Domain } from '../domain.js'
 import { DomainError } from '../errors.js'
 import { secretFor } from '../identity/token-keys.js'
@@ -47,13 +48,17 @@ const quotedHash = ({ model, variant, stored }: ParsedRequest, explain: boolean)
 /** The credits one prediction costs. */
 export const priceOf = ({ variant }: ParsedRequest): number => variant.price
 
-/** @throws InvalidInputError */
-export const quote = (
+/** @throws InvalidInputError, ConsentRequiredError */
+export async function quote(
   domain: Domain,
   viewer: Viewer,
   request: PredictionRequest,
   explain: boolean,
-): Promise<Quote> => quoteFor(domain, viewer, parseRequest(domain, request), explain)
+): Promise<Quote> {
+  const parsed = parseRequest(domain, request)
+  await requireConsent(domain.db.prisma, viewer.userId, parsed.model.card)
+  return quoteFor(domain, viewer, parsed, explain)
+}
 
 /** Quotes a request that has been checked. */
 export async function quoteFor(

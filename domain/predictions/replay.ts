@@ -1,4 +1,5 @@
 import type { Output } from '@presage/messages/output'
+import { requireConsent } from '../consents/require-consent.js'
 import type { Domain } from '../domain.js'
 import { DomainError } from '../errors.js'
 import type { Viewer } from '../viewer.js'
@@ -30,7 +31,8 @@ export class NotReplayableError extends DomainError {
 /**
  * Computes a prediction that succeeded again, unbilled, and compares; nothing is stored.
  *
- * @throws NotFoundError, ConflictError, NotReplayableError, RateLimitedError, UnavailableError
+ * @throws NotFoundError, ConflictError, NotReplayableError, ConsentRequiredError, RateLimitedError,
+ * UnavailableError
  */
 export async function replayPrediction(
   domain: Domain,
@@ -44,6 +46,7 @@ export async function replayPrediction(
   const installed = domain.catalogue.version(prediction.model, prediction.version)
   if (!job || !installed)
     throw new NotReplayableError('Its input has been erased, or its version is not installed.')
+  await requireConsent(domain.db.prisma, viewer.userId, installed.card)
   await countWhatIf(domain, viewer)
   const { model, version, variant, input } = job
   const answer = await domain.ask({ model, version, variant, input, explain: false })

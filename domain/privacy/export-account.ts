@@ -1,5 +1,6 @@
 import type { Domain } from '../domain.js'
 import { InvalidInputError } from '../errors.js'
+import { capsOf } from '../identity/spending-caps.js'
 import type { Viewer } from '../viewer.js'
 
 /** One thing that is kept about a user, as plain JSON; `section` says what it is. */
@@ -15,7 +16,14 @@ export interface ExportPage {
 const PAGE = 200
 
 /** What is kept, in the order of the export; each reads a page behind a key, '' = from the start. */
-const SECTIONS = ['account', 'sessions', 'apiKeys', 'transactions', 'predictions'] as const
+const SECTIONS = [
+  'account',
+  'sessions',
+  'apiKeys',
+  'consents',
+  'transactions',
+  'predictions',
+] as const
 type Section = (typeof SECTIONS)[number]
 
 type Read = (domain: Domain, userId: string, after: string) => Promise<Keyed[]>
@@ -25,6 +33,7 @@ const readers: Readonly<Record<Section, Read>> = {
   account: readAccount,
   sessions: readSessions,
   apiKeys: readApiKeys,
+  consents: readConsents,
   transactions: readTransfers,
   predictions: readPredictions,
 }
@@ -97,10 +106,29 @@ async function readSessions({ db }: Domain, userId: string, after: string): Prom
   return rows.map((row) => [row.id, row])
 }
 
-async function readApiKeys({ db }: Domain, userId: string, after: string): Promise<Keyed[]> {
+async function readApiKeys(
+  { db, identity }: Domain,
+  userId: string,
+  after: string,
+): Promise<Keyed[]> {
   const rows = await db.prisma.apiKey.findMany({
     where: { userId, ...(after && { id: { gt: after } }) },
     omit: { userId: true, secretHash: true },
+    include: { spending: true },
+    orderBy: { id: 'asc' },
+    take: PAGE,
+  })
+  return rows.map(({ spending, ...row }) => [
+    row.id,
+    { ...row, spendingCaps: capsOf(spending, identity.now()) },
+  ])
+}
+
+/** When the user agreed to what, and withdrew it. */
+async function readConsents({ db }: Domain, userId: string, after: string): Promise<Keyed[]> {
+  const rows = await db.prisma.consentEntry.findMany({
+    where: { userId, ...(after && { id: { gt: after } }) },
+    omit: { userId: true },
     orderBy: { id: 'asc' },
     take: PAGE,
   })

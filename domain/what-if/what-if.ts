@@ -1,4 +1,5 @@
 import { type PredictionRequest, parseRequest } from '../catalogue/parse-request.js'
+import { requireConsent } from '../consents/require-consent.js'
 import type { Domain } from '../domain.js'
 import { InvalidInputError, UnavailableError } from '../errors.js'
 import type { Viewer } from '../viewer.js'
@@ -14,7 +15,7 @@ export interface WhatIf extends Score {
  * The score that a model on sale gives an input: unbilled, stored nowhere, without an interval or
  * an explanation.
  *
- * @throws InvalidInputError, RateLimitedError, UnavailableError
+ * @throws InvalidInputError, ConsentRequiredError, RateLimitedError, UnavailableError
  */
 export async function whatIf(
   domain: Domain,
@@ -22,6 +23,7 @@ export async function whatIf(
   request: PredictionRequest,
 ): Promise<WhatIf> {
   const { model, variant, values } = parseRequest(domain, request)
+  await requireConsent(domain.db.prisma, viewer.userId, model.card)
   const remaining = await countWhatIf(domain, viewer)
   const { name, version } = model.card
   const answer = await domain.ask({

@@ -37,6 +37,11 @@ const common = {
   }),
   /** Whether callers may ask what would have to change; never of a model of health. */
   counterfactual: z.boolean().default(false),
+  /**
+   * Present when what is sent, or what it tells, is data on health: what a caller has to agree to
+   * first. Another text that asks for more needs another version, and then everybody agrees anew.
+   */
+  healthData: z.strictObject({ consentVersion: z.int().positive(), consentText: text }).optional(),
   /** For how many days inputs are kept after a run; absent = until the account is deleted. */
   inputsKeptDays: z.int().positive().optional(),
   /** The most that two runs of one input may differ, in the output's unit or in probability. */
@@ -88,6 +93,8 @@ function checkCard(card: CardShape, complain: Complain) {
   })
   if (card.task === 'classification')
     checkBands(card.output, (path, message) => complain(['output', ...path], message))
+  if (card.healthData && card.counterfactual)
+    complain(['counterfactual'], 'a model of health tells nobody what to change')
   checkReferences(card, complain)
   checkDerived(card, complain)
 }
@@ -119,3 +126,4 @@ export const cardSchema = cardShape
 export type ModelCard = z.infer<typeof cardSchema>
 export type Variant = ModelCard['variants'][number]
 export type InputSet = Variant['inputSets'][number]
+export type HealthData = NonNullable<ModelCard['healthData']>

@@ -1,6 +1,8 @@
 import type { BulkItem as BulkItemValue } from '@presage/domain/bulks/bulk-items'
 import { refusalOf } from '@presage/domain/bulks/refusal'
+import { ConsentRequiredError } from '@presage/domain/consents/consent-required-error'
 import { InvalidInputError, NotFoundError, RateLimitedError } from '@presage/domain/errors'
+import { SpendingCapError } from '@presage/domain/identity/spending-cap-error'
 import { InsufficientFundsError } from '@presage/domain/wallet/book-transfer'
 import { builder } from '../builder.js'
 import { Prediction } from '../predictions/prediction.js'
@@ -14,11 +16,18 @@ export const BulkItem = builder.objectRef<BulkItemValue>('BulkItem').implement({
       type: Prediction,
       description: 'Its prediction as it stands now, or why it was refused.',
       errors: {
-        types: [InvalidInputError, InsufficientFundsError, RateLimitedError, NotFoundError],
+        types: [
+          InvalidInputError,
+          ConsentRequiredError,
+          SpendingCapError,
+          InsufficientFundsError,
+          RateLimitedError,
+          NotFoundError,
+        ],
         union: { name: 'BulkItemResult' },
       },
       resolve: async ({ predictionId, refusal }, _args, { domain }) => {
-        if (refusal) throw refusalOf(refusal)
+        if (refusal) throw refusalOf(domain.catalogue, refusal)
         // A page asks for all of its predictions at once, and the lane reads them in one statement.
         const prediction = predictionId && (await domain.reads.predictions.submit(predictionId))
         if (!prediction) throw new NotFoundError('No such prediction.')

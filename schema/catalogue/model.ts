@@ -1,4 +1,4 @@
-import type { ModelCard } from '@presage/models/card/card-schema'
+import type { HealthData as CardHealthData, ModelCard } from '@presage/models/card/card-schema'
 import type { InstalledModel } from '@presage/models/card/load-catalogue'
 import { builder } from '../builder.js'
 import { describeDerived, Feature } from './feature.js'
@@ -38,6 +38,14 @@ const MeasureCard = builder.objectRef<ModelCard['measures'][number]>('MeasureCar
   }),
 })
 
+const HealthData = builder.objectRef<CardHealthData>('HealthData').implement({
+  description: 'What a model of health data asks its callers to agree to: see giveConsent.',
+  fields: (t) => ({
+    consentVersion: t.exposeInt('consentVersion'),
+    consentText: t.exposeString('consentText'),
+  }),
+})
+
 /** A model's card. */
 export const Model = builder.objectRef<InstalledModel>('Model')
 
@@ -65,6 +73,12 @@ builder.node(Model, {
     measures: t.field({ type: [MeasureCard], resolve: ({ card }) => card.measures }),
     trainingData: t.field({ type: TrainingData, resolve: ({ card }) => card.trainingData }),
     variants: t.field({ type: [Variant], resolve: ({ card }) => card.variants }),
+    healthData: t.field({
+      type: HealthData,
+      nullable: true,
+      description: 'What has to be agreed to first, as it handles health data; null = it does not.',
+      resolve: ({ card }) => card.healthData ?? null,
+    }),
     inputsKeptDays: t.int({
       nullable: true,
       description: 'Then what was sent is erased; null = kept until the account is deleted.',

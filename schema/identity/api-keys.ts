@@ -2,11 +2,12 @@ import { InvalidInputError, NotFoundError } from '@presage/domain/errors'
 import { createApiKey } from '@presage/domain/identity/create-api-key'
 import { listApiKeys } from '@presage/domain/identity/list-api-keys'
 import { revokeApiKey } from '@presage/domain/identity/revoke-api-key'
+import { capsOf, type SpendingKey, spentOf } from '@presage/domain/identity/spending-caps'
 import type { API_KEY_SCOPES } from '@presage/domain/viewer'
-import type { ApiKey as ApiKeyRow } from '@presage/prisma/generated/client/client'
 import { builder } from '../builder.js'
 import { rowId } from '../node-id.js'
 import { signedIn } from '../signed-in.js'
+import { ApiKeySpent, SpendingCap, SpendingCapInput } from './spending-cap.js'
 import { Viewer } from './viewer.js'
 
 const ApiKeyScope = builder.enumType('ApiKeyScope', {
@@ -18,7 +19,8 @@ const ApiKeyScope = builder.enumType('ApiKeyScope', {
   } satisfies Record<(typeof API_KEY_SCOPES)[number], object>,
 })
 
-const ApiKey = builder.objectRef<ApiKeyRow>('ApiKey').implement({
+/** A key of the viewer's. */
+export const ApiKey = builder.objectRef<SpendingKey>('ApiKey').implement({
   description: 'A key by which a program speaks for its owner, without its secret.',
   fields: (t) => ({
     id: t.globalID({ resolve: ({ id }) => ({ type: 'ApiKey', id }) }),
@@ -26,6 +28,15 @@ const ApiKey = builder.objectRef<ApiKeyRow>('ApiKey').implement({
     hint: t.exposeString('hint', { description: 'The last characters of its text.' }),
     scopes: t.field({ type: [ApiKeyScope], resolve: ({ scopes }) => scopes }),
     requestsPerMinute: t.exposeInt('requestsPerMinute'),
+    spendingCaps: t.field({
+      type: [SpendingCap],
+      description: 'The shortest period first; empty = it may spend all that its owner has.',
+      resolve: ({ spending }, _args, { domain }) => capsOf(spending, domain.identity.now()),
+    }),
+    spent: t.field({
+      type: ApiKeySpent,
+      resolve: ({ spending }, _args, { domain }) => spentOf(spending, domain.identity.now()),
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
@@ -59,11 +70,17 @@ const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
     scopes: t.field({ type: [ApiKeyScope], required: true, description: 'At least one.' }),
     expiresAt: t.field({ type: 'DateTime', description: 'null = it lasts until it is revoked.' }),
     requestsPerMinute: t.int({ required: true, defaultValue: 600, description: '1 to 60,000.' }),
+    spendingCaps: t.field({
+      type: [SpendingCapInput],
+      required: true,
+      defaultValue: [],
+      description: 'At most one for each period; empty = it may spend all that its owner has.',
+    }),
   }),
 })
 
 const CreateApiKeyPayload = builder
-  .objectRef<{ key: ApiKeyRow; text: string }>('CreateApiKeyPayload')
+  .objectRef<{ key: SpendingKey; text: string }>('CreateApiKeyPayload')
   .implement({
     fields: (t) => ({
       apiKey: t.field({ type: ApiKey, resolve: ({ key }) => key }),
@@ -87,7 +104,7 @@ builder.mutationField('createApiKey', (t) =>
   }),
 )
 
-const RevokeApiKeyPayload = builder.objectRef<ApiKeyRow>('RevokeApiKeyPayload').implement({
+const RevokeApiKeyPayload = builder.objectRef<SpendingKey>('RevokeApiKeyPayload').implement({
   fields: (t) => ({ apiKey: t.field({ type: ApiKey, resolve: (key) => key }) }),
 })
 

@@ -1,4 +1,5 @@
 import { encodeGlobalID } from '@pothos/plugin-relay'
+import { ConsentRequiredError } from '@presage/domain/consents/consent-required-error'
 import { InvalidInputError, NotFoundError } from '@presage/domain/errors'
 import {
   discardPoisoned,
@@ -112,7 +113,13 @@ const PoisonDecidedPayload = builder
   })
 
 const PoisonDecisionResult = builder.errorUnion('PoisonDecisionResult', {
-  types: [PoisonDecidedPayload, InvalidInputError, NotFoundError, PoisonDecidedError],
+  types: [
+    PoisonDecidedPayload,
+    InvalidInputError,
+    ConsentRequiredError,
+    NotFoundError,
+    PoisonDecidedError,
+  ],
   resolveType: () => PoisonDecidedPayload.name,
 })
 

@@ -1,3 +1,4 @@
+import { ConsentRequiredError } from '@presage/domain/consents/consent-required-error'
 import { InvalidInputError, NotFoundError, RateLimitedError } from '@presage/domain/errors'
 import { ConflictError } from '@presage/domain/predictions/conflict-error'
 import { createDraft, type Drafted, updateDraft } from '@presage/domain/predictions/drafts'
@@ -17,7 +18,14 @@ const DraftPayload = builder.objectRef<Drafted>('DraftPayload').implement({
 })
 
 const DraftResult = builder.errorUnion('DraftResult', {
-  types: [DraftPayload, InvalidInputError, NotFoundError, ConflictError, RateLimitedError],
+  types: [
+    DraftPayload,
+    InvalidInputError,
+    ConsentRequiredError,
+    NotFoundError,
+    ConflictError,
+    RateLimitedError,
+  ],
   resolveType: () => DraftPayload.name,
 })
 

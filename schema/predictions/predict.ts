@@ -1,9 +1,11 @@
+import { ConsentRequiredError } from '@presage/domain/consents/consent-required-error'
 import {
   IdempotencyConflictError,
   InvalidInputError,
   NotFoundError,
   RateLimitedError,
 } from '@presage/domain/errors'
+import { SpendingCapError } from '@presage/domain/identity/spending-cap-error'
 import { ConflictError } from '@presage/domain/predictions/conflict-error'
 import { runDraft } from '@presage/domain/predictions/drafts'
 import { type Accepted, predict } from '@presage/domain/predictions/predict'
@@ -61,6 +63,8 @@ const PredictResult = builder.errorUnion('PredictResult', {
   types: [
     PredictPayload,
     InvalidInputError,
+    ConsentRequiredError,
+    SpendingCapError,
     InsufficientFundsError,
     QuoteError,
     IdempotencyConflictError,

@@ -1,3 +1,4 @@
+import { ConsentRequiredError } from '@presage/domain/consents/consent-required-error'
 import { InvalidInputError } from '@presage/domain/errors'
 import { QuoteError, type Quote as QuoteValue, quote } from '@presage/domain/predictions/quote'
 import { builder } from '../builder.js'
@@ -32,7 +33,7 @@ builder.queryField('quote', (t) =>
   t.field({
     type: Quote,
     authScopes: { may: 'PREDICT' },
-    errors: { types: [InvalidInputError] },
+    errors: { types: [InvalidInputError, ConsentRequiredError] },
     args: {
       input: t.arg({ type: PredictInput, required: true }),
       explain: t.arg.boolean({ required: true, defaultValue: false }),

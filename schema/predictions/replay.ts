@@ -1,3 +1,4 @@
+import { ConsentRequiredError } from '@presage/domain/consents/consent-required-error'
 import { NotFoundError, RateLimitedError } from '@presage/domain/errors'
 import { ConflictError } from '@presage/domain/predictions/conflict-error'
 import {
@@ -46,7 +47,15 @@ builder.mutationField('replay', (t) =>
     type: ReplayPayload,
     description: 'Computes a prediction that succeeded once more, unbilled, and compares.',
     authScopes: { may: 'PREDICT' },
-    errors: { types: [NotFoundError, ConflictError, NotReplayableError, RateLimitedError] },
+    errors: {
+      types: [
+        NotFoundError,
+        ConflictError,
+        NotReplayableError,
+        ConsentRequiredError,
+        RateLimitedError,
+      ],
+    },
     args: { prediction: t.arg.id({ required: true }) },
     resolve: (_root, { prediction }, { domain, viewer }) =>
       replayPrediction(domain, signedIn(viewer), rowId('Prediction', prediction)),

@@ -1,3 +1,4 @@
+import { ConsentRequiredError } from '@presage/domain/consents/consent-required-error'
 import { InvalidInputError, RateLimitedError } from '@presage/domain/errors'
 import { type WhatIf as WhatIfValue, whatIf } from '@presage/domain/what-if/what-if'
 import { builder } from '../builder.js'
@@ -20,7 +21,7 @@ builder.queryField('whatIf', (t) =>
     type: WhatIf,
     description: 'What a model would answer: unbilled, not kept, limited per user and day.',
     authScopes: { may: 'PREDICT' },
-    errors: { types: [InvalidInputError, RateLimitedError] },
+    errors: { types: [InvalidInputError, ConsentRequiredError, RateLimitedError] },
     args: { input: t.arg({ type: PredictInput, required: true }) },
     resolve: (_root, { input }, { domain, viewer }) =>
       whatIf(domain, signedIn(viewer), requestOf(domain.catalogue, input)),

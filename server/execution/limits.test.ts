@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { limitRule } from './limits.js'
 
 const schema = buildSchema(`
-  type Query { me: User! many(first: Int, last: Int): Page! }
+  type Query { me: User! many(first: Int, last: Int): Page! all(first: Int): Finds! }
+  type Finds { nodes: [Find!]! }
+  interface Find { name: String! }
+  type Coin implements Find { name: String! value: Int! year: Int! }
+  type Shell implements Find { name: String! colour: String! }
   type Page { nodes: [User!]! }
   type User { name: String! friend: User! many(first: Int): Page! }
 `)
@@ -38,6 +42,15 @@ describe('the limits of an operation', () => {
     ['pages within pages', '{ many { nodes { many { nodes { name } } } } }'],
   ])('hold for the cost of %s', (_what, query) => {
     expect(faultsOf(query)).toEqual(refused('cost'))
+  })
+
+  it('count of the types that a value can be the dearest alone', () => {
+    const coin = '... on Coin { value year }'
+    const all = (fields: string) => `{ all(first: 24) { nodes { name ${fields} } } }`
+    // The page, and of each of 24 finds 4: itself, its name, and two of a coin or one of a shell.
+    expect(faultsOf(all(`${coin} ... on Shell { colour }`))).toEqual([])
+    expect(faultsOf(`${all(`${coin} ...F`)} fragment F on Coin { name }`)).toEqual(refused('cost'))
+    expect(faultsOf(all(`${coin} ... on Find { n: name }`))).toEqual(refused('cost'))
   })
 
   it('count a fragment wherever it is spread, without reading it each time', () => {

@@ -1,7 +1,9 @@
 import {
   type FieldNode,
   GraphQLError,
+  isObjectType,
   Kind,
+  type SelectionNode,
   type SelectionSetNode,
   type ValidationContext,
   type ValidationRule,
@@ -13,7 +15,10 @@ export interface QueryLimits {
   tokens: number
   depth: number
   aliases: number
-  /** Fields that may come back, counting a page as `first` or `last` times its fields. */
+  /**
+   * Fields that may come back, counting a page as `first` or `last` times its fields, and of the
+   * types that one value can be, of which it is one, the dearest.
+   */
   cost: number
 }
 
@@ -32,6 +37,8 @@ interface Measure {
   aliases: number
   cost: number
 }
+
+const ANY = ''
 
 const NOTHING: Measure = { depth: 0, aliases: 0, cost: 0 }
 
@@ -64,6 +71,7 @@ class OperationMeasure {
 
   of({ selections }: SelectionSetNode): Measure {
     const sum = { ...NOTHING }
+    const costs = new Map<string, number>()
     for (const selection of selections) {
       const part =
         selection.kind === Kind.FIELD
@@ -73,9 +81,23 @@ class OperationMeasure {
             : this.#fragment(selection.name.value)
       sum.depth = Math.max(sum.depth, part.depth)
       sum.aliases += part.aliases
-      sum.cost += part.cost
+      const type = this.#objectType(selection)
+      costs.set(type, (costs.get(type) ?? 0) + part.cost)
     }
-    return sum
+    const always = costs.get(ANY) ?? 0
+    costs.delete(ANY)
+    return { ...sum, cost: always + Math.max(0, ...costs.values()) }
+  }
+
+  /** The one type that a selection is for; ANY when it is for several. */
+  #objectType(selection: SelectionNode): string {
+    const fragment =
+      selection.kind === Kind.FRAGMENT_SPREAD
+        ? this.#context.getFragment(selection.name.value)
+        : selection
+    if (!fragment || fragment.kind === Kind.FIELD) return ANY
+    const name = fragment.typeCondition?.name.value ?? ANY
+    return isObjectType(this.#context.getSchema().getType(name)) ? name : ANY
   }
 
   #field(field: FieldNode): Measure {

@@ -1,4 +1,4 @@
-import type { ModelCard } from '@presage/models/card/card-schema'
+import type { HealthData, ModelCard } from '@presage/models/card/card-schema'
 import type { Feature } from '@presage/models/card/feature-schema'
 import type { Catalogue } from '@presage/models/card/load-catalogue'
 
@@ -10,7 +10,15 @@ export interface Example {
 /** The first minutes with the API; the prediction is of the first model on sale, by its card. */
 export function exampleOperations(catalogue: Catalogue): Example[] {
   const [model] = catalogue.models
-  return [register, models, ...(model ? [predictExample(model.card)] : []), events, wallet]
+  const { healthData } = model?.card ?? {}
+  return [
+    register,
+    models,
+    ...(model && healthData ? [agreeExample(model.card, healthData)] : []),
+    ...(model ? [predictExample(model.card)] : []),
+    events,
+    wallet,
+  ]
 }
 
 const register: Example = {
@@ -33,13 +41,14 @@ query Models {
     title
     variants { name title price }
     features { name title required unit min max }
+    healthData { consentVersion consentText }
   }
 }
 `,
 }
 
 const events: Example = {
-  query: `# 4. All that happens to you, as it happens. Run a prediction beside it.
+  query: `# 5. All that happens to you, as it happens. Run a prediction beside it.
 subscription Events {
   events {
     ... on PredictionChanged { to prediction { id status } }
@@ -50,7 +59,7 @@ subscription Events {
 }
 
 const wallet: Example = {
-  query: `# 5. What you have, and where it went.
+  query: `# 6. What you have, and where it went.
 query Wallet {
   viewer {
     wallet {
@@ -63,6 +72,30 @@ query Wallet {
 `,
 }
 
+/** The consent that a model of health data asks for, with its text to read. */
+function agreeExample(
+  { name, title }: ModelCard,
+  { consentVersion, consentText }: HealthData,
+): Example {
+  const query = `# 3. ${title} handles data on your health. Run this if you agree:
+${wrapped(consentText)}
+mutation Agree {
+  giveConsent(model: "${name}", version: ${consentVersion}) {
+    ... on GiveConsentPayload { consent { modelName givenAt } }
+    ... on Error { code message }
+  }
+}
+`
+  return { query }
+}
+
+/** A text as comments of at most 80 characters. */
+const wrapped = (text: string): string =>
+  text
+    .replace(/\s+/g, ' ')
+    .replace(/(.{1,76})(?: |$)/g, '#    $1\n')
+    .trimEnd()
+
 /** A prediction with the card's own example values. */
 function predictExample(card: ModelCard): Example {
   const variant = card.variants[0]
@@ -70,7 +103,7 @@ function predictExample(card: ModelCard): Example {
     ({ name, required }) => required || variant?.requires.includes(name),
   )
   const features = wanted.map((feature) => `        ${feature.name}: ${literal(feature)}`)
-  const query = `# 3. Pay for a prediction and wait for it, at most ten seconds. A new key is a new prediction.
+  const query = `# 4. Pay for a prediction and wait for it, at most ten seconds. A new key is a new prediction.
 mutation Predict {
   predict(
     input: { ${camel(card.name)}: {

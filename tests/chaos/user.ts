@@ -47,6 +47,7 @@ export class User {
       data: z.object({ register: sessionSchema }),
     })
     const user = new User(gateway, register.accessToken, register.viewer.id)
+    await user.#agree()
     if (credits > 0) await user.#topUp(credits)
     return user
   }
@@ -99,6 +100,25 @@ export class User {
         }),
       }),
       { id },
+    )
+  }
+
+  /** Agrees to what the one model asks for whose predictions are bought here. */
+  async #agree(): Promise<void> {
+    const { model } = await this.ask(
+      `{ model(name: "bio-age") { healthData { consentVersion } } }`,
+      z.object({ model: z.object({ healthData: z.object({ consentVersion: z.number() }) }) }),
+    )
+    await this.ask(
+      `mutation ($version: Int!) {
+        giveConsent(model: "bio-age", version: $version) {
+          ... on GiveConsentPayload { consent { modelName } }
+        }
+      }`,
+      z.object({
+        giveConsent: z.object({ consent: z.object({ modelName: z.literal('bio-age') }) }),
+      }),
+      { version: model.healthData.consentVersion },
     )
   }
 

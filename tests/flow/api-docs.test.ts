@@ -34,11 +34,13 @@ it.skipIf(!hasTools)('every command of docs/api.md does what the page says', asy
   const blocks = await commandsFor(stack.servers[0]?.url ?? '')
   const script = ['set -eu', ...blocks].join('\necho "=== next"\n')
   const run = await promisify(execFile)('bash', ['-c', script], { cwd: await readersFolder() })
-  const [, , models, account, bought, again, refused, watched, history, renewed, keyed, sdk] =
+  const [, , models, account, agreed, bought, again, refused, watched, history, ...rest] =
     run.stdout.split('=== next\n')
+  const [renewed, keyed, capped, withdrawn, sdk] = rest
   expect(run.stdout).not.toContain('"errors":')
   expect(models).toContain('"name":"bio-age"')
   expect(account).toContain('"available":50')
+  expect(agreed).toMatch(/"consentText":"What you send[\s\S]*"GiveConsentPayload"/)
   expect(bought).toMatch(/"replayed":false.*"status":"SUCCEEDED".*"captured":1.*"value":46\.74/)
   expect(again).toMatch(/"replayed":true.*"status":"SUCCEEDED".*"available":49/)
   expect(refused).toMatch(/"InvalidInputError".*"path":\["mcv"\].*"max":140.*"path":\["rdw"\]/)
@@ -46,5 +48,8 @@ it.skipIf(!hasTools)('every command of docs/api.md does what the page says', asy
   expect(history).toMatch(/"SIGN_UP_BONUS"[\s\S]*"available":58/)
   expect(renewed).toContain('"email":"you@example.org"')
   expect(keyed).toMatch(/"secret":"presage_[\s\S]*"available":58/)
+  expect(capped).toMatch(/"PredictPayload"[\s\S]*"period":"DAY","cap":1,"spent":1,"needed":1/)
+  expect(capped).toMatch(/"period":"MONTH","credits":500,"spent":1/)
+  expect(withdrawn).toMatch(/"inForce":true[\s\S]*"canceled":\d,"erased":3[\s\S]*GiveConsent/)
   expect(sdk).toMatch(/QUEUED undefined[\s\S]*SUCCEEDED 46\.74[\s\S]*years[\s\S]*'mcv'/)
 })

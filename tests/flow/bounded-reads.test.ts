@@ -3,15 +3,17 @@ import { closeLane } from '@presage/domain/predictions/close-predictions'
 import { type HoldCall, holdLane } from '@presage/domain/predictions/hold-predictions'
 import { startPredictions } from '@presage/domain/predictions/start-predictions'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { keyViewer } from '../kit/key-viewer.js'
 import { openKit } from '../kit/kit.js'
 import { closingOf } from '../kit/money-stage.js'
 
 const HISTORY = 1500
 
-/** A batch of one reads its prediction and its wallet, some of them more than once. */
+/** A batch of one reads its prediction, its wallet, its key and its consent, some of them more than once. */
 const A_FEW = 12
 
-const holdOf = (userId: string, id: string): HoldCall => ({
+/** By a key that has a cap, for a model that asks for consent. */
+const holdOf = (userId: string, apiKeyId: string, id: string): HoldCall => ({
   id,
   userId,
   key: id,
@@ -25,14 +27,24 @@ const holdOf = (userId: string, id: string): HoldCall => ({
   values: {},
   explain: false,
   price: 1,
+  consent: 1,
+  apiKeyId,
   deadline: new Date(Date.now() + 3_600_000),
 })
 
 /** The lanes of one connection on a database of their own, and what that connection reads. */
 async function stage() {
   const kit = await openKit()
-  const { userId } = await kit.user({ balance: 100_000 })
+  const user = await kit.user({ balance: 100_000, agrees: false })
+  const { userId } = user
+  const caps = [{ period: 'MONTH' as const, credits: 100_000 }]
+  const { sessionId: keyId } = await keyViewer(kit.seeds, user, caps)
   const { db } = kit
+  const agreeTo = (models: string[]) =>
+    db.prisma.consent.createMany({
+      data: models.map((model) => ({ userId, model, version: 1, givenAt: new Date() })),
+    })
+  await agreeTo(['toll'])
   const pool = db.lane('bounded-reads')
   const holds = holdLane(pool, HISTORY * 2, () => {})
   const closings = closeLane(pool, () => {})
@@ -54,10 +66,24 @@ async function stage() {
   return {
     db,
     newIds,
-    hold: (ids: string[]) => Promise.all(ids.map((id) => holds.submit(holdOf(userId, id)))),
+    hold: (ids: string[]) => Promise.all(ids.map((id) => holds.submit(holdOf(userId, keyId, id)))),
+    /** As many keys and consents as there are predictions. */
+    async surround() {
+      await agreeTo(Array.from({ length: HISTORY }, (_, i) => `other-${i}`))
+      await db.pool.query(
+        `WITH others AS (
+           INSERT INTO api_keys
+             (id, user_id, name, scopes, secret_hash, hint, requests_per_minute, created_at)
+           SELECT uuidv7(), $1, 'other', '{}', sha256('x'), 'x', 1, now()
+           FROM generate_series(1, ${HISTORY}) RETURNING id)
+         INSERT INTO api_key_spending (key_id) SELECT id FROM others`,
+        [userId],
+      )
+    },
     start: (ids: string[]) => startPredictions(pool, ids),
     close: (ids: string[]) =>
       Promise.all(ids.map((id) => closings.submit(closingOf(id, 'succeed')))),
+    fail: (ids: string[]) => Promise.all(ids.map((id) => closings.submit(closingOf(id, 'fail')))),
     lastSeq: async () => (await reads.wallets.submit(userId))?.seq ?? 0n,
     readAfter: (after: bigint): Promise<LoggedChange[]> =>
       reads.log.submit({ userId, after, since: null, transfers: true, statuses: null }),
@@ -89,11 +115,15 @@ describe.each([
     await lanes.hold(ids)
     await lanes.start(ids)
     await lanes.close(ids)
+    const failing = await lanes.newIds(1)
+    await lanes.hold(failing)
+    await lanes.fail(failing)
   }
 
   beforeAll(async () => {
     lanes = await stage()
-    for (const table of ['predictions', 'transfers', 'wallets', 'events_first'])
+    const tables = ['predictions', 'transfers', 'wallets', 'events_first']
+    for (const table of [...tables, 'api_key_spending', 'consents'])
       await lanes.db.pool.query(`ALTER TABLE ${table} SET (autovacuum_enabled = off)`)
     if (analyze) {
       for (let i = 0; i < 60; i += 1) await once()
@@ -103,14 +133,22 @@ describe.each([
     await once()
     await lanes.readAfter(0n)
     const ids = await lanes.newIds(HISTORY)
-    await lanes.hold(ids)
+    expect((await lanes.hold(ids)).every(({ outcome }) => outcome === 'HELD')).toBe(true)
     await lanes.close(ids)
+    await lanes.surround()
   })
 
   it('a hold, a start and a closing read what their batch names', async () => {
     const ids = await lanes.newIds(1)
-    for (const step of [lanes.hold, lanes.start, lanes.close]) {
-      const read = await lanes.rowsReadBy(() => step(ids))
+    const failing = await lanes.newIds(1)
+    for (const step of [
+      () => lanes.hold(ids),
+      () => lanes.start(ids),
+      () => lanes.close(ids),
+      () => lanes.hold(failing),
+      () => lanes.fail(failing),
+    ]) {
+      const read = await lanes.rowsReadBy(step)
       expect(read).toBeGreaterThan(0)
       expect(read).toBeLessThan(A_FEW)
     }
@@ -118,7 +156,10 @@ describe.each([
 
   it('a reading of the log reads what is new', async () => {
     const seq = await lanes.lastSeq()
-    await once()
+    const ids = await lanes.newIds(1)
+    await lanes.hold(ids)
+    await lanes.start(ids)
+    await lanes.close(ids)
     let told: LoggedChange[] = []
     const read = await lanes.rowsReadBy(async () => {
       told = await lanes.readAfter(seq)

@@ -22,7 +22,14 @@ afterAll(() => browser?.close())
 
 test('GraphiQL leads from the account to a prediction and its events, with no other host', async () => {
   const window = await GraphiQLWindow.open(browser, url)
-  expect(await window.tabs()).toEqual(['Register', 'Models', 'Predict', 'Events', 'Wallet'])
+  expect(await window.tabs()).toEqual([
+    'Register',
+    'Models',
+    'Agree',
+    'Predict',
+    'Events',
+    'Wallet',
+  ])
 
   await window.run()
   const [, accessToken = ''] = await window.shown(/"accessToken":"([^"]+)"/)
@@ -32,6 +39,11 @@ test('GraphiQL leads from the account to a prediction and its events, with no ot
   await beside.authorize(accessToken)
   await beside.run()
   await beside.shown(/"events":\{\}/)
+
+  await window.choose('Agree')
+  await window.authorize(accessToken)
+  await window.run()
+  await window.shown(/"giveConsent":\{"consent":\{"modelName":"bio-age"/)
 
   await window.choose('Predict')
   await window.authorize(accessToken)

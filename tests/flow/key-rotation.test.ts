@@ -1,6 +1,7 @@
 import { createPresage } from '@presage/client'
 import { expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
+import { agreeByApi } from '../kit/agree.js'
 import { Api } from '../kit/api.js'
 import { openKit } from '../kit/kit.js'
 import { bioAge, PREDICT, predict } from '../kit/operations.js'
@@ -68,6 +69,7 @@ it('a key is replaced without a session, a token or a quote being refused early'
     ['before', 'idle', 'racing'].map((name) => register(first, `${name}@rotation.test`)),
   )
   if (!before || !idle || !racing) throw new Error('nobody could register')
+  await agreeByApi(new Api(first, before.accessToken))
   const quotes = [await quote(first, before.accessToken), await quote(second, before.accessToken)]
 
   /** Every server knows every token that any server has issued. */

@@ -5,6 +5,7 @@ import { finishErasures } from '@presage/domain/privacy/erase-account'
 import { eraseOldInputs } from '@presage/domain/privacy/erase-old-inputs'
 import { loadCatalogue } from '@presage/models/card/load-catalogue'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { agreeThrough } from '../kit/agree.js'
 import { ledgerFaults } from '../kit/check-ledger.js'
 import { openKit } from '../kit/kit.js'
 import type { Stack } from '../kit/stack.js'
@@ -35,6 +36,7 @@ async function someone(server = 0) {
   onTestFinished(() => presage.close())
   const email = `${randomUUID()}@example.org`
   await presage.register({ email, password: PASSWORD })
+  await agreeThrough(presage)
   const { id } = await kit.db.prisma.user.findUniqueOrThrow({ where: { emailKey: email } })
   return { presage, email, id }
 }
@@ -153,6 +155,7 @@ describe('deleting an account', () => {
     onTestFinished(() => presage.close())
     const email = `${randomUUID()}@example.org`
     await presage.register({ email, password: PASSWORD })
+    await agreeThrough(presage)
     await Promise.all([1, 2, 3].map(() => presage.predict(input)))
     const { id } = await kit.db.prisma.user.findUniqueOrThrow({ where: { emailKey: email } })
     await presage.deleteAccount(PASSWORD, { giveUpCredits: true })

@@ -1,6 +1,7 @@
 import { createPresage, isEnded } from '@presage/client'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
+import { agreeThrough } from '../kit/agree.js'
 import { Api } from '../kit/api.js'
 import { FEATURES } from '../kit/blood.js'
 import { hasDebianPrograms } from '../kit/debian-program.js'
@@ -39,6 +40,7 @@ describe.skipIf(!hasDebianPrograms)('through the TLS proxy that ships', () => {
         email: `${transport}@proxy.example`,
         password: 'a password of the proxy',
       })
+      await agreeThrough(presage)
       const states: string[] = []
       for await (const prediction of presage.run({
         bioAge: { variant: 'PHENOAGE', features: { ...FEATURES, sex: 'FEMALE' } },

@@ -10,6 +10,7 @@ import {
 } from '@presage/client'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
+import { agreeThrough } from '../kit/agree.js'
 import { HandWorker, succeeded } from '../kit/hand-worker.js'
 import { serve, TestNats } from '../kit/in-process-server.js'
 import { openKit } from '../kit/kit.js'
@@ -60,6 +61,7 @@ async function caller(url: string, options: Partial<PresageOptions> = {}) {
   onTestFinished(() => presage.close())
   const credentials = { email: `sdk-${++accounts}@example.org`, password: PASSWORD }
   const session = await presage.register(credentials)
+  await agreeThrough(presage)
   return { presage, credentials, session, sockets, operations }
 }
 

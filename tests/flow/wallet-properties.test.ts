@@ -5,10 +5,11 @@ import { predict } from '@presage/domain/predictions/predict'
 import type { Viewer } from '@presage/domain/viewer'
 import { InsufficientFundsError } from '@presage/domain/wallet/book-transfer'
 import fc from 'fast-check'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ledgerFaults } from '../kit/check-ledger.js'
 import { CutLine } from '../kit/cut-line.js'
 import { fuzzRuns } from '../kit/fuzz-runs.js'
+import { keyViewer } from '../kit/key-viewer.js'
 import { openKit } from '../kit/kit.js'
 import { closingOf, lapse, MoneyStage } from '../kit/money-stage.js'
 import { type Story, storyOf } from '../kit/money-story.js'
@@ -38,11 +39,22 @@ const refusalOf = (call: Promise<unknown>): Promise<unknown> =>
   )
 
 describe('whatever happens at the same time', () => {
+  /** No commit may take a key past a cap, and none of these stories lowers one. */
+  beforeAll(() =>
+    kit.db.pool.query(`ALTER TABLE api_key_spending ADD CHECK (
+      (daily_cap IS NULL OR day_spent <= daily_cap)
+      AND (monthly_cap IS NULL OR month_spent <= monthly_cap)
+      AND (total_cap IS NULL OR total_spent <= total_cap))`),
+  )
+
   /** Plays a story and tells all that is wrong, first with predictions open, then with all ended. */
   async function faultsOf({ users, rounds }: Story): Promise<string[]> {
     const viewers = await Promise.all(users.map((seed) => kit.user(seed)))
     const ids = viewers.map(({ userId }) => userId)
-    const stage = new MoneyStage(servers, viewers)
+    const keys = await Promise.all(
+      users.map(({ caps }, i) => keyViewer(server, viewers[i] as Viewer, caps)),
+    )
+    const stage = new MoneyStage(servers, [...viewers, ...keys])
     await stage.play(rounds)
     const whileOpen = await ledgerFaults(server, ids)
     await stage.finish()

@@ -1,7 +1,12 @@
 import type { Domain } from '@presage/domain/domain'
 import { hasEnded, type Prediction } from '@presage/domain/predictions/prediction'
 import { ledgerHealth } from '@presage/domain/wallet/ledger-health'
-import type { Event, Transfer, Wallet } from '@presage/prisma/generated/client/client'
+import type {
+  ApiKeySpending,
+  Event,
+  Transfer,
+  Wallet,
+} from '@presage/prisma/generated/client/client'
 
 /** All that one user's money left behind. */
 interface Books {
@@ -11,6 +16,8 @@ interface Books {
   predictions: Prediction[]
   /** As the wallet counts them. */
   open: number
+  /** What the user's API keys have spent, as is counted for each. */
+  spending: ApiKeySpending[]
 }
 
 /** Everything that is wrong with the books of these users, and with the ledger as a whole. */
@@ -29,23 +36,25 @@ export async function ledgerFaults(domain: Domain, userIds: readonly string[]): 
 
 async function booksOf({ db: { prisma, pool } }: Domain, userId: string): Promise<Books> {
   const ordered = { where: { userId }, orderBy: { seq: 'asc' } } as const
-  const [wallet, transfers, events, predictions, counted] = await Promise.all([
+  const [wallet, transfers, events, predictions, spending, counted] = await Promise.all([
     prisma.wallet.findUniqueOrThrow({ where: { userId } }),
     prisma.transfer.findMany(ordered),
     prisma.event.findMany(ordered),
     prisma.prediction.findMany({ where: { userId } }),
+    prisma.apiKeySpending.findMany({ where: { key: { userId } } }),
     pool.query<{ open: number }>(
       'SELECT open_predictions AS open FROM wallets WHERE user_id = $1',
       [userId],
     ),
   ])
-  return { wallet, transfers, events, predictions, open: counted.rows[0]?.open ?? 0 }
+  return { wallet, transfers, events, predictions, spending, open: counted.rows[0]?.open ?? 0 }
 }
 
 const faultsOf = (books: Books): string[] => [
   ...logFaults(books),
   ...walletFaults(books),
   ...countFaults(books),
+  ...spendingFaults(books),
   ...books.predictions.flatMap((prediction) => [
     ...neverRunFaults(prediction),
     ...paymentFaults(prediction, books.transfers),
@@ -103,6 +112,25 @@ function countFaults({ open, predictions }: Books): string[] {
     ? []
     : [`the wallet counts ${open} open predictions, there are ${found.length}`]
 }
+
+/** What a key has spent is what its predictions hold or have captured, of the day, the month, in all. */
+const spendingFaults = ({ spending, predictions }: Books): string[] =>
+  spending.flatMap(({ keyId, day, daySpent, monthSpent, totalSpent }) => {
+    const paid = predictions.filter(
+      ({ apiKeyId, status }) =>
+        apiKeyId === keyId && (!hasEnded({ status }) || status === 'SUCCEEDED'),
+    )
+    const since = (length: number) =>
+      paid
+        .filter(({ queuedAt }) => iso(queuedAt, length) === iso(day, length))
+        .reduce((sum, { price }) => sum + BigInt(price), 0n)
+    // A day, a month, and everything, as the beginnings of a date.
+    const wanted = String([since(10), since(7), since(0)])
+    const found = String([daySpent, monthSpent, totalSpent])
+    return found === wanted ? [] : [`key ${keyId} counts ${found} as spent, it is ${wanted}`]
+  })
+
+const iso = (at: Date | null, length: number) => at?.toISOString().slice(0, length) ?? ''
 
 /** What was never queued, and so never paid for, has no result. */
 const neverRunFaults = ({ queuedAt, status }: Prediction): string[] =>

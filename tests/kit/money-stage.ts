@@ -12,6 +12,7 @@ import { lockWallet } from '@presage/domain/wallet/book-transfer'
 import { moveCredits } from '@presage/domain/wallet/move-credits'
 import type { Prisma } from '@presage/prisma/generated/client/client'
 import type { Change, MoveKind, Step } from './money-story.js'
+import { passDays } from './pass-days.js'
 import type { TestVariant } from './test-catalogue.js'
 
 /** What one call with an idempotency key was told. */
@@ -89,6 +90,8 @@ export class MoneyStage {
         return this.#draft(step)
       case 'runDraft':
         return this.#runDraft(step)
+      case 'passDays':
+        return passDays(this.#server(step), this.#user(step), step.days)
       case 'start':
       case 'lapse':
       case 'succeed':

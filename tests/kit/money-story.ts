@@ -1,4 +1,7 @@
+import { SPENDING_PERIODS } from '@presage/domain/identity/spending-cap-error'
+import type { SpendingCap } from '@presage/domain/identity/spending-caps'
 import fc from 'fast-check'
+import { PASSING } from './pass-days.js'
 import type { TestVariant } from './test-catalogue.js'
 
 /**
@@ -12,6 +15,7 @@ export type Step = { server: number } & (
   | { does: 'runDraft'; which: number; key: string }
   | { does: Change; which: number }
   | { does: MoveKind; user: number; amount: number; key: string }
+  | { does: 'passDays'; user: number; days: (typeof PASSING)[number] }
 )
 
 /** Of each item its variant and its number; a negative one is refused. */
@@ -22,7 +26,8 @@ export type Change = 'start' | 'lapse' | 'succeed' | 'fail' | 'expire' | 'cancel
 export type MoveKind = 'TOP_UP' | 'BONUS' | 'WITHDRAWAL' | 'ADJUSTMENT'
 
 export interface Story {
-  users: { balance: number; bonus: number }[]
+  /** Each acts by a session and by an API key, which may spend so much a day, a month and in all. */
+  users: { balance: number; bonus: number; caps: SpendingCap[] }[]
   /** One after another; the steps of a round all at once. */
   rounds: Step[][]
 }
@@ -64,6 +69,12 @@ const moving = fc.record({
   amount: fc.integer({ min: 1, max: 9 }),
 })
 
+const passing = fc.record({
+  ...{ server, user },
+  does: fc.constant('passDays' as const),
+  days: fc.constantFrom(...PASSING),
+})
+
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: predicting },
   { weight: 4, arbitrary: predictingMany },
@@ -71,12 +82,20 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: running },
   { weight: 8, arbitrary: changing },
   { weight: 2, arbitrary: moving },
+  { weight: 1, arbitrary: passing },
 )
+
+/** Some of the periods, each with about as much as the wallet has. */
+const caps: fc.Arbitrary<SpendingCap[]> = fc
+  .subarray([...SPENDING_PERIODS])
+  .chain((periods) =>
+    fc.tuple(...periods.map((period) => fc.nat(25).map((credits) => ({ period, credits })))),
+  )
 
 /** Stories of at least and at most so many users, who have just too little money. */
 export const storyOf = (minLength: number, maxLength: number): fc.Arbitrary<Story> =>
   fc.record({
-    users: fc.array(fc.record({ balance: fc.nat(20), bonus: fc.nat(10) }), {
+    users: fc.array(fc.record({ balance: fc.nat(20), bonus: fc.nat(10), caps }), {
       minLength,
       maxLength,
     }),

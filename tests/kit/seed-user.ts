@@ -4,6 +4,7 @@ import { createUser } from '@presage/domain/identity/create-user'
 import { openSession } from '@presage/domain/identity/open-session'
 import type { Viewer } from '@presage/domain/viewer'
 import { type Move, moveCredits } from '@presage/domain/wallet/move-credits'
+import { agreeToAll } from './agree.js'
 
 /** What a test wants of a user; credits are 0 unless given. */
 export interface UserSeed {
@@ -11,6 +12,8 @@ export interface UserSeed {
   admin?: boolean
   bonus?: number
   balance?: number
+  /** Whether they agree to what models of health data on sale ask for; they do by default. */
+  agrees?: boolean
 }
 
 /** A user with a session, as a test holds one. */
@@ -31,6 +34,7 @@ export async function seedUser(domain: Domain, seed: UserSeed): Promise<SeededUs
     })
     return openSession(identity, tx, user, { device: 'test', address: '127.0.0.1' })
   })
+  if (seed.agrees ?? true) await agreeToAll(domain, tokens.viewer.userId)
   if (seed.balance) await give(domain, tokens.viewer.userId, 'TOP_UP', seed.balance)
   return { ...tokens.viewer, accessToken: tokens.accessToken }
 }

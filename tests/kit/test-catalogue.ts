@@ -9,15 +9,29 @@ export const PRICES = { free: 0, one: 1, three: 3, seven: 7, hundred: 100 } as c
 /** A variant of the test model. */
 export type TestVariant = keyof typeof PRICES
 
-/** A catalogue of one model that nobody computes: a number in, and variants of many prices. */
+/** The test model of health data. */
+export const PULSE = { name: 'pulse', consentVersion: 2 } as const
+
+/**
+ * A catalogue of two models that nobody computes: a number in, and variants of many prices. `toll` is
+ * for anybody; `pulse` handles health data.
+ */
 export function testCatalogue(): Catalogue {
-  const model: InstalledModel = { card: cardSchema.parse(card), dir: '' }
-  const only = (name: string) => (name === model.card.name ? model : undefined)
+  const healthData = {
+    consentVersion: PULSE.consentVersion,
+    consentText: 'My pulse may be counted.',
+  }
+  const cards = [card, { ...card, name: PULSE.name, title: 'Pulse', healthData }]
+  const models: InstalledModel[] = cards.map((each) => ({ card: cardSchema.parse(each), dir: '' }))
+  const model = (name: string) => models.find((each) => each.card.name === name)
   return {
-    models: [model],
-    installed: [model],
-    model: only,
-    version: (name, version) => (version === model.card.version ? only(name) : undefined),
+    models,
+    installed: models,
+    model,
+    version: (name, version) => {
+      const found = model(name)
+      return found?.card.version === version ? found : undefined
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Told } from './money-stage.js'
 
 /** Refusals that money and the course of things explain. */
-const EXPLAINED = new Set(['INSUFFICIENT_FUNDS', 'BULK_REFUSED', 'CONFLICT'])
+const EXPLAINED = new Set(['INSUFFICIENT_FUNDS', 'SPENDING_CAP', 'BULK_REFUSED', 'CONFLICT'])
 
 /**
  * What is wrong with the answers to calls that share keys: each key makes one thing, once, of one

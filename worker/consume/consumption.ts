@@ -158,7 +158,6 @@ export class Consumption {
     if (!job) return
     this.options.observer?.taken(job)
     if (queue.closed) this.hand.giveBack(job.id, LEAVING_DELAY_MS)
-    
     else this.enqueue(job)
   }
 

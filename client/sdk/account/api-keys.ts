@@ -13,6 +13,8 @@ const apiKeyFields = graphql(`
     hint
     scopes
     requestsPerMinute
+    spendingCaps { period credits spent resetsAt }
+    spent { today thisMonth total }
     createdAt
     expiresAt
     lastUsedAt
@@ -37,8 +39,24 @@ const createMutation = graphql(
   [apiKeyFields, refusalFields],
 )
 
-/** A name, one scope at least, and as `requestsPerMinute` 600 by default. */
+/** A name, one scope at least, as `requestsPerMinute` 600 by default, and no spending caps. */
 export type NewApiKey = VariablesOf<typeof createMutation>['input']
+
+const setCapsMutation = graphql(
+  `
+    mutation SetSpendingCaps($id: ID!, $caps: [SpendingCapInput!]!) {
+      setSpendingCaps(id: $id, caps: $caps) {
+        __typename
+        ... on SetSpendingCapsPayload { apiKey { ...ApiKeyFields } }
+        ...Refusal
+      }
+    }
+  `,
+  [apiKeyFields, refusalFields],
+)
+
+/** So many credits in a calendar `DAY` or `MONTH` of UTC, or in `TOTAL`. */
+export type SpendingCap = VariablesOf<typeof setCapsMutation>['caps'][number]
 
 const listQuery = graphql(`query ApiKeys { viewer { apiKeys { ...ApiKeyFields } } }`, [
   apiKeyFields,
@@ -83,6 +101,22 @@ export class ApiKeys {
     const { viewer } = await this.#caller.call(listQuery, {}, options)
     if (!viewer) throw new UnauthenticatedError()
     return viewer.apiKeys
+  }
+
+  /**
+   * Replaces all caps of a key, at most one for each period; empty = it may spend all that its owner
+   * has.
+   *
+   * @throws InvalidInputError, NotFoundError
+   */
+  async setSpendingCaps(
+    id: string,
+    caps: readonly SpendingCap[],
+    { signal }: ReadOptions = {},
+  ): Promise<ApiKey> {
+    const variables = { id, caps: [...caps] }
+    const data = await this.#caller.call(setCapsMutation, variables, { signal, repeat: true })
+    return payloadOf(data.setSpendingCaps).apiKey
   }
 
   /**

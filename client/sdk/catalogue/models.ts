@@ -13,6 +13,8 @@ const modelFields = graphql(`
     summary
     intendedUse
     limits
+    inputsKeptDays
+    healthData { consentVersion consentText }
     variants {
       name
       title

@@ -12,11 +12,13 @@ export const refusalFields = graphql(`
       faults { index code message issues { path message unit min max choices } }
     }
     ... on ConflictError { prediction { id status revision } }
+    ... on ConsentRequiredError { modelName consentVersion consentText }
     ... on InsufficientFundsError { required available }
     ... on InvalidCursorError { expired }
     ... on InvalidInputError { issues { path message unit min max choices } }
     ... on QuoteError { current { id price expiresAt available } }
     ... on RateLimitedError { retryAfterMs }
+    ... on SpendingCapError { period cap spent needed resetsAt }
   }
 `)
 

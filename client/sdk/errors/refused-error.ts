@@ -26,6 +26,13 @@ export class ConflictError extends RefusedError<'ConflictError'> {
   readonly prediction = this.refusal.prediction
 }
 
+/** The model handles health data: show `text` to the user, then `consents.give` this error. */
+export class ConsentRequiredError extends RefusedError<'ConsentRequiredError'> {
+  readonly model = this.refusal.modelName
+  readonly version = this.refusal.consentVersion
+  readonly text = this.refusal.consentText
+}
+
 /** The wallet still holds credits, which would be lost with the account. */
 export class CreditsLeftError extends RefusedError<'CreditsLeftError'> {
   readonly available = this.refusal.available
@@ -92,6 +99,15 @@ export class RefreshReusedError extends RefusedError<'RefreshReusedError'> {}
 
 /** The session is over, and the client is signed out: log in again. */
 export class SessionEndedError extends RefusedError<'SessionEndedError'> {}
+
+/** The API key may not spend so much; `resetsAt` is when it may again, null = when a cap is raised. */
+export class SpendingCapError extends RefusedError<'SpendingCapError'> {
+  readonly period = this.refusal.period
+  readonly cap = this.refusal.cap
+  readonly spent = this.refusal.spent
+  readonly needed = this.refusal.needed
+  readonly resetsAt = this.refusal.resetsAt
+}
 
 /** This installation takes no payments. */
 export class TopUpUnavailableError extends RefusedError<'TopUpUnavailableError'> {}

@@ -71,7 +71,7 @@ export class Drafts {
     this.#caller = caller
   }
 
-  /** @throws InvalidInputError, RateLimitedError */
+  /** @throws InvalidInputError, ConsentRequiredError, RateLimitedError */
   async create(input: PredictInput, options?: ReadOptions): Promise<Draft> {
     return payloadOf((await this.#caller.call(createMutation, { input }, options)).createDraft)
   }
@@ -80,7 +80,8 @@ export class Drafts {
    * Replaces the whole input.
    *
    * @param revision of the draft that the change was made on
-   * @throws InvalidInputError, RateLimitedError, NotFoundError; ConflictError when it has another revision by now
+   * @throws InvalidInputError, ConsentRequiredError, RateLimitedError, NotFoundError;
+   * ConflictError when it has another revision by now
    */
   async update(
     draft: { id: string; revision: number },

@@ -56,8 +56,8 @@ export interface Accepted {
 /**
  * Pays for and queues one prediction, repeated with the same key when the network fails.
  *
- * @throws InvalidInputError, InsufficientFundsError, QuoteError, IdempotencyConflictError,
- * RateLimitedError
+ * @throws InvalidInputError, ConsentRequiredError, SpendingCapError, InsufficientFundsError,
+ * QuoteError, IdempotencyConflictError, RateLimitedError
  */
 export async function predict(
   caller: Caller,

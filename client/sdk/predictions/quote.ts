@@ -29,7 +29,7 @@ export interface QuoteOptions extends ReadOptions {
 /**
  * What a prediction would cost.
  *
- * @throws InvalidInputError
+ * @throws InvalidInputError, ConsentRequiredError
  */
 export async function quote(
   caller: Caller,

@@ -31,7 +31,7 @@ const replayMutation = graphql(
 /**
  * Computes a prediction that succeeded once more on its version, unbilled, and compares.
  *
- * @throws NotFoundError, ConflictError, NotReplayableError, RateLimitedError
+ * @throws NotFoundError, ConflictError, NotReplayableError, ConsentRequiredError, RateLimitedError
  */
 export async function replay(caller: Caller, prediction: string, options?: ReadOptions) {
   const data = await caller.call(replayMutation, { prediction }, { ...options, repeat: true })

@@ -25,7 +25,7 @@ export type WhatIf = Payload<ResultOf<typeof whatIfQuery>['whatIf']>
 /**
  * What a model would answer: unbilled, not kept, fast enough for a slider.
  *
- * @throws InvalidInputError, RateLimitedError
+ * @throws InvalidInputError, ConsentRequiredError, RateLimitedError
  */
 export async function whatIf(
   caller: Caller,
