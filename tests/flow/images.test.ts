@@ -6,10 +6,11 @@ import { type Nats, startNats } from '@presage/deploy/embedded/nats'
 import { freePort } from '@presage/deploy/process/free-port'
 import { type Service, startUntilReady, stopService } from '@presage/deploy/process/service'
 import { repositoryRoot } from '@presage/deploy/repository'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { Api } from '../kit/api.js'
 import { openKit, TOKEN_KEYS } from '../kit/kit.js'
 import { bioAge, predict } from '../kit/operations.js'
+import { OtlpReceiver } from '../kit/otlp-receiver.js'
 
 const kit = await openKit()
 
@@ -65,12 +66,17 @@ async function run(image: string, env: Record<string, string>, isReady: Ready): 
 
 type Ready = Parameters<typeof startUntilReady>[1]
 
-it('holds all that a server and a worker need, and they need to write nothing', async () => {
+it('holds all that a server and a worker need, and they need to write nothing', {
+  timeout: 180_000,
+}, async () => {
+  const receiver = await OtlpReceiver.start()
+  onTestFinished(() => receiver.close())
+  const OTEL_EXPORTER_OTLP_ENDPOINT = receiver.url
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const server = {
     ...{ DATABASE_URL: kit.databaseUrl, NATS_URL: nats.url, TOKEN_KEYS },
-    ...{ NODE_ENV: 'production', PORT: String(port) },
+    ...{ NODE_ENV: 'production', PORT: String(port), OTEL_EXPORTER_OTLP_ENDPOINT },
   }
   const answers = () =>
     fetch(`${url}/ready`).then(
@@ -78,10 +84,19 @@ it('holds all that a server and a worker need, and they need to write nothing', 
       () => false,
     )
   await run('server', server, answers)
-  await run('worker', { NATS_URL: nats.url }, (written) => written().includes('worker ready'))
+  const worker = { NATS_URL: nats.url, OTEL_EXPORTER_OTLP_ENDPOINT }
+  await run('worker', worker, (written) => written().includes('worker ready'))
   const user = await kit.user({ balance: 10 })
   const { prediction } = await predict(new Api(url, user.accessToken), bioAge(), {
     waitMs: 20_000,
   })
   expect(prediction).toMatchObject({ status: 'SUCCEEDED', output: { unit: 'years' } })
+  // What is loaded only when it is wished for is there, too.
+  await vi.waitFor(
+    () =>
+      expect(new Set(receiver.spans.map(({ resource }) => resource['service.name']))).toEqual(
+        new Set(['presage-server', 'presage-worker']),
+      ),
+    30_000,
+  )
 })
