@@ -158,6 +158,7 @@ export class Consumption {
     if (!job) return
     this.options.observer?.taken(job)
     if (queue.closed) this.hand.giveBack(job.id, LEAVING_DELAY_MS)
+    else if (job.attempt > maxAttempts) this.poison(job)
     else this.enqueue(job)
   }
 
