@@ -1,7 +1,7 @@
 import type { Domain } from '../domain.js'
 import { InvalidInputError } from '../errors.js'
-import { capsOf } from '../identity/spending-caps.js'
 import type { Viewer } from '../viewer.js'
+import { readers, SECTIONS, type Section } from './export-sections.js'
 
 /** One thing that is kept about a user, as plain JSON; `section` says what it is. */
 export type ExportRecord = { section: string } & Record<string, unknown>
@@ -11,31 +11,6 @@ export interface ExportPage {
   cursor: string
   records: ExportRecord[]
   isLast: boolean
-}
-
-const PAGE = 200
-
-/** What is kept, in the order of the export; each reads a page behind a key, '' = from the start. */
-const SECTIONS = [
-  'account',
-  'sessions',
-  'apiKeys',
-  'consents',
-  'transactions',
-  'predictions',
-] as const
-type Section = (typeof SECTIONS)[number]
-
-type Read = (domain: Domain, userId: string, after: string) => Promise<Keyed[]>
-type Keyed = [key: string, record: Record<string, unknown>]
-
-const readers: Readonly<Record<Section, Read>> = {
-  account: readAccount,
-  sessions: readSessions,
-  apiKeys: readApiKeys,
-  consents: readConsents,
-  transactions: readTransfers,
-  predictions: readPredictions,
 }
 
 /**
@@ -75,91 +50,4 @@ function placeOf(cursor: string | null): [Section, string] {
   const isKey = section === 'transactions' ? /^\d{1,18}$/.test(key) : UUID.test(key)
   if (section && isKey) return [section, key]
   throw new InvalidInputError([{ path: ['after'], message: 'This is no cursor of an export.' }])
-}
-
-async function readAccount({ db }: Domain, userId: string, after: string): Promise<Keyed[]> {
-  if (after) return []
-  const user = await db.prisma.user.findUniqueOrThrow({
-    where: { id: userId },
-    include: { wallet: true },
-  })
-  const { email, createdAt, isAdmin, wallet } = user
-  const { balance, bonus, held } = wallet ?? { balance: 0n, bonus: 0n, held: 0n }
-  const credits = { balance: Number(balance), bonus: Number(bonus), held: Number(held) }
-  return [[userId, { email, createdAt, isAdmin, credits }]]
-}
-
-async function readSessions({ db }: Domain, userId: string, after: string): Promise<Keyed[]> {
-  const rows = await db.prisma.session.findMany({
-    where: { userId, ...(after && { id: { gt: after } }) },
-    select: {
-      id: true,
-      device: true,
-      address: true,
-      createdAt: true,
-      expiresAt: true,
-      revokedAt: true,
-    },
-    orderBy: { id: 'asc' },
-    take: PAGE,
-  })
-  return rows.map((row) => [row.id, row])
-}
-
-async function readApiKeys(
-  { db, identity }: Domain,
-  userId: string,
-  after: string,
-): Promise<Keyed[]> {
-  const rows = await db.prisma.apiKey.findMany({
-    where: { userId, ...(after && { id: { gt: after } }) },
-    omit: { userId: true, secretHash: true },
-    include: { spending: true },
-    orderBy: { id: 'asc' },
-    take: PAGE,
-  })
-  return rows.map(({ spending, ...row }) => [
-    row.id,
-    { ...row, spendingCaps: capsOf(spending, identity.now()) },
-  ])
-}
-
-/** When the user agreed to what, and withdrew it. */
-async function readConsents({ db }: Domain, userId: string, after: string): Promise<Keyed[]> {
-  const rows = await db.prisma.consentEntry.findMany({
-    where: { userId, ...(after && { id: { gt: after } }) },
-    omit: { userId: true },
-    orderBy: { id: 'asc' },
-    take: PAGE,
-  })
-  return rows.map((row) => [row.id, row])
-}
-
-async function readTransfers({ db }: Domain, userId: string, after: string): Promise<Keyed[]> {
-  const rows = await db.prisma.transfer.findMany({
-    where: { userId, ...(after && { seq: { gt: BigInt(after) } }) },
-    omit: { userId: true, requestHash: true, actorId: true },
-    orderBy: { seq: 'asc' },
-    take: PAGE,
-  })
-  return rows.map(({ seq, amount, bonusAmount, availableAfter, ...row }) => [
-    String(seq),
-    {
-      ...row,
-      seq: Number(seq),
-      amount: Number(amount),
-      bonusAmount: Number(bonusAmount),
-      availableAfter: Number(availableAfter),
-    },
-  ])
-}
-
-async function readPredictions({ db }: Domain, userId: string, after: string): Promise<Keyed[]> {
-  const rows = await db.prisma.prediction.findMany({
-    where: { userId, ...(after && { id: { gt: after } }) },
-    omit: { userId: true, requestHash: true, dueAt: true },
-    orderBy: { id: 'asc' },
-    take: PAGE,
-  })
-  return rows.map((row) => [row.id, row])
 }

@@ -51,7 +51,10 @@ for (const [field, [kind, description]] of Object.entries(orders))
       errors: { types: [InvalidInputError, NotFoundError, LastAdminError] },
       args: {
         user: t.arg.id({ required: true, description: 'User.id or Viewer.id.' }),
-        reason: t.arg.string({ required: true, description: '1 to 500 characters.' }),
+        reason: t.arg.string({
+          required: true,
+          description: '1 to 500 characters, which the user may export.',
+        }),
       },
       resolve: async (_root, { user: id, reason }, { domain, viewer }) => {
         const { userId: actorId } = signedIn(viewer)

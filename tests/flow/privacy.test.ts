@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createPresage, isEnded, type Json, type PredictInput, type Presage } from '@presage/client'
+import { actOnUser } from '@presage/domain/admin/act-on-user'
 import { drainDomain } from '@presage/domain/domain'
 import { finishErasures } from '@presage/domain/privacy/erase-account'
 import { eraseOldInputs } from '@presage/domain/privacy/erase-old-inputs'
@@ -8,6 +9,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { agreeThrough } from '../kit/agree.js'
 import { ledgerFaults } from '../kit/check-ledger.js'
 import { openKit } from '../kit/kit.js'
+import { rowIdOf } from '../kit/operations.js'
 import type { Stack } from '../kit/stack.js'
 
 const kit = await openKit()
@@ -57,17 +59,38 @@ async function exported(presage: Presage): Promise<Record<string, Json>[]> {
 
 describe('the export', () => {
   it('tells a user everything that is kept, and nothing of others', async () => {
-    const { presage, email } = await someone()
+    const { presage, email, id } = await someone()
     const other = await someone()
     await finish(other.presage)
     await finish(presage)
+    await presage.apiKeys.create({
+      ...{ name: 'a robot', scopes: ['READ'], spendingCaps: [{ period: 'DAY', credits: 7 }] },
+    })
+    const { bulk } = await presage.bulk.predict([{ bioAge: { features: { age: 500 } } } as never])
+    const { userId: actorId } = await kit.user({ admin: true })
+    const order = { actorId, userId: id, reason: 'a test of them' }
+    await actOnUser(kit.seeds.identity, { ...order, kind: 'GRANT_ADMIN' })
     const records = await exported(presage)
     expect(records.map(({ section }) => section)).toEqual([
-      ...['account', 'sessions', 'transactions', 'transactions', 'transactions', 'predictions'],
+      ...['account', 'sessions', 'apiKeys', 'consents', 'adminActions'],
+      ...['transactions', 'transactions', 'transactions', 'predictions', 'bulks'],
     ])
-    expect(records[0]).toMatchObject({ email, credits: { balance: 0, bonus: 49, held: 0 } })
+    const found = (wanted: string) => records.find(({ section }) => section === wanted)
+    expect(found('apiKeys')).toMatchObject({
+      ...{ name: 'a robot', spendingCaps: [{ period: 'DAY', credits: 7, spent: 0 }] },
+    })
+    expect(found('consents')).toMatchObject({ action: 'GIVEN', model: 'bio-age' })
+    expect(found('adminActions')).toMatchObject({ kind: 'GRANT_ADMIN', reason: 'a test of them' })
+    expect(found('bulks')).toMatchObject({
+      ...{ id: rowIdOf(bulk.id), size: 1 },
+      refused: [{ index: 0, refusal: { code: 'INVALID_INPUT' } }],
+    })
+    expect(JSON.stringify(records)).not.toContain(actorId)
+    expect(records[0]).toMatchObject({
+      ...{ email, secondFactorSince: null, credits: { balance: 0, bonus: 49, held: 0 } },
+    })
     expect(records[1]).toMatchObject({ address: '127.0.0.1' })
-    expect(records.at(-1)).toMatchObject({
+    expect(found('predictions')).toMatchObject({
       status: 'SUCCEEDED',
       input: { age: 50 },
       output: { unit: 'years' },

@@ -1,0 +1,154 @@
+import type { Domain } from '../domain.js'
+import { capsOf } from '../identity/spending-caps.js'
+
+const PAGE = 200
+/** Each may have a thousand refused items. */
+const BULK_PAGE = 5
+
+/** A record under its key. */
+type Keyed = [key: string, record: Record<string, unknown>]
+
+/** Reads a page of records behind a key, in the order of the keys; '' = from the start. */
+type Read = (domain: Domain, userId: string, after: string) => Promise<Keyed[]>
+
+/** What is kept about a user, in the order of the export. */
+export const SECTIONS = [
+  'account',
+  'sessions',
+  'apiKeys',
+  'consents',
+  'adminActions',
+  'transactions',
+  'predictions',
+  'bulks',
+] as const
+export type Section = (typeof SECTIONS)[number]
+
+/** How each section is read. */
+export const readers: Readonly<Record<Section, Read>> = {
+  account: readAccount,
+  sessions: readSessions,
+  apiKeys: readApiKeys,
+  consents: readConsents,
+  adminActions: readAdminActions,
+  transactions: readTransfers,
+  predictions: readPredictions,
+  bulks: readBulks,
+}
+
+async function readAccount({ db }: Domain, userId: string, after: string): Promise<Keyed[]> {
+  if (after) return []
+  const user = await db.prisma.user.findUniqueOrThrow({
+    where: { id: userId },
+    include: { wallet: true, totp: true },
+  })
+  const { email, createdAt, isAdmin, wallet, totp } = user
+  const { balance, bonus, held } = wallet ?? { balance: 0n, bonus: 0n, held: 0n }
+  const credits = { balance: Number(balance), bonus: Number(bonus), held: Number(held) }
+  const secondFactorSince = totp?.confirmedAt ?? null
+  return [[userId, { email, createdAt, isAdmin, secondFactorSince, credits }]]
+}
+
+async function readSessions({ db }: Domain, userId: string, after: string): Promise<Keyed[]> {
+  const rows = await db.prisma.session.findMany({
+    where: { userId, ...(after && { id: { gt: after } }) },
+    select: {
+      id: true,
+      device: true,
+      address: true,
+      createdAt: true,
+      expiresAt: true,
+      revokedAt: true,
+    },
+    orderBy: { id: 'asc' },
+    take: PAGE,
+  })
+  return rows.map((row) => [row.id, row])
+}
+
+async function readApiKeys(
+  { db, identity }: Domain,
+  userId: string,
+  after: string,
+): Promise<Keyed[]> {
+  const rows = await db.prisma.apiKey.findMany({
+    where: { userId, ...(after && { id: { gt: after } }) },
+    omit: { userId: true, secretHash: true },
+    include: { spending: true },
+    orderBy: { id: 'asc' },
+    take: PAGE,
+  })
+  return rows.map(({ spending, ...row }) => [
+    row.id,
+    { ...row, spendingCaps: capsOf(spending, identity.now()) },
+  ])
+}
+
+/** When the user agreed to what, and withdrew it. */
+async function readConsents({ db }: Domain, userId: string, after: string): Promise<Keyed[]> {
+  const rows = await db.prisma.consentEntry.findMany({
+    where: { userId, ...(after && { id: { gt: after } }) },
+    omit: { userId: true },
+    orderBy: { id: 'asc' },
+    take: PAGE,
+  })
+  return rows.map((row) => [row.id, row])
+}
+
+/** What admins did to the account and why; by whom is not the user's. */
+async function readAdminActions({ db }: Domain, userId: string, after: string): Promise<Keyed[]> {
+  const rows = await db.prisma.adminAction.findMany({
+    where: { userId, ...(after && { id: { gt: after } }) },
+    select: { id: true, kind: true, reason: true, createdAt: true },
+    orderBy: { id: 'asc' },
+    take: PAGE,
+  })
+  return rows.map((row) => [row.id, row])
+}
+
+async function readTransfers({ db }: Domain, userId: string, after: string): Promise<Keyed[]> {
+  const rows = await db.prisma.transfer.findMany({
+    where: { userId, ...(after && { seq: { gt: BigInt(after) } }) },
+    omit: { userId: true, requestHash: true, actorId: true },
+    orderBy: { seq: 'asc' },
+    take: PAGE,
+  })
+  return rows.map(({ seq, amount, bonusAmount, availableAfter, ...row }) => [
+    String(seq),
+    {
+      ...row,
+      seq: Number(seq),
+      amount: Number(amount),
+      bonusAmount: Number(bonusAmount),
+      availableAfter: Number(availableAfter),
+    },
+  ])
+}
+
+async function readPredictions({ db }: Domain, userId: string, after: string): Promise<Keyed[]> {
+  const rows = await db.prisma.prediction.findMany({
+    where: { userId, ...(after && { id: { gt: after } }) },
+    omit: { userId: true, requestHash: true, dueAt: true },
+    orderBy: { id: 'asc' },
+    take: PAGE,
+  })
+  return rows.map((row) => [row.id, row])
+}
+
+/** Each bulk with the items that were refused and why; the others are among the predictions. */
+async function readBulks({ db }: Domain, userId: string, after: string): Promise<Keyed[]> {
+  const rows = await db.prisma.bulk.findMany({
+    where: { userId, ...(after && { id: { gt: after } }) },
+    select: {
+      ...{ id: true, size: true, createdAt: true },
+      items: {
+        where: { predictionId: null },
+        select: { index: true, refusal: true },
+        orderBy: { index: 'asc' },
+      },
+    },
+    orderBy: { id: 'asc' },
+    take: BULK_PAGE,
+  })
+  return rows.map(({ items, ...row }) => [row.id, { ...row, refused: items }])
+}
