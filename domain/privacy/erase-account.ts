@@ -23,10 +23,9 @@ export async function eraseAccount(domain: Domain, userId: string): Promise<void
 /** Erases some predictions behind `after`; returns the last of them. */
 async function eraseBatch({ db }: Domain, userId: string, after: string) {
   const { rows } = await db.pool.query<{ id: string }>(erase, [userId, after])
-  return rows
-    .map(({ id }) => id)
-    .sort()
-    .at(-1)
+  const ids = rows.map(({ id }) => id).sort()
+  await db.prisma.shadowRun.deleteMany({ where: { predictionId: { in: ids } } })
+  return ids.at(-1)
 }
 
 const erase = `

@@ -21,6 +21,7 @@ const classes: {
   LoginFailedError: refused.LoginFailedError,
   NotFoundError: refused.NotFoundError,
   NotReplayableError: refused.NotReplayableError,
+  NothingToRollBackError: refused.NothingToRollBackError,
   PoisonDecidedError: refused.PoisonDecidedError,
   QuoteError: refused.QuoteError,
   RateLimitedError: refused.RateLimitedError,
@@ -31,6 +32,7 @@ const classes: {
   TotpRequiredError: refused.TotpRequiredError,
   TotpStateError: refused.TotpStateError,
   TotpUnavailableError: refused.TotpUnavailableError,
+  VersionNotInstalledError: refused.VersionNotInstalledError,
 }
 
 const isRefusal = (result: object): result is Refusal => 'code' in result && 'message' in result

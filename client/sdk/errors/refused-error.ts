@@ -62,6 +62,9 @@ export class LastAdminError extends RefusedError<'LastAdminError'> {}
 /** E-mail or password is wrong. */
 export class LoginFailedError extends RefusedError<'LoginFailedError'> {}
 
+/** The version on sale is the first that ever was. */
+export class NothingToRollBackError extends RefusedError<'NothingToRollBackError'> {}
+
 /** Its version is not installed any more, or its input has been erased. */
 export class NotReplayableError extends RefusedError<'NotReplayableError'> {}
 
@@ -101,3 +104,6 @@ export class TotpStateError extends RefusedError<'TotpStateError'> {}
 
 /** This installation has no second factors. */
 export class TotpUnavailableError extends RefusedError<'TotpUnavailableError'> {}
+
+/** The version is known, and its folder is not there any more. */
+export class VersionNotInstalledError extends RefusedError<'VersionNotInstalledError'> {}
