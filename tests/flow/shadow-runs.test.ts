@@ -1,9 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { compareShadow } from '@presage/domain/catalogue/compare-shadow'
 import { enterVersions } from '@presage/domain/catalogue/enter-versions'
 import { predict } from '@presage/domain/predictions/predict'
 import { cardSchema } from '@presage/models/card/card-schema'
 import { sampleCard } from '@presage/models/card/sample-card'
-import { v7 as uuidv7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { openKit } from '../kit/kit.js'
 import { testCatalogue } from '../kit/test-catalogue.js'
@@ -48,11 +48,11 @@ it('counts which labels differ, and what cannot be compared', async () => {
     run: { score?: number; failure?: string },
   ) => {
     const request = { model: 'toll', variant: 'one', features: { n: 1 } }
-    const how = { idempotencyKey: uuidv7(), explain: false, waitMs: 0 }
+    const how = { idempotencyKey: randomUUID(), explain: false, waitMs: 0 }
     const { id } = (await predict(domain, user, request, how)).prediction
     const { name: model, version } = card
     await prisma.shadowRun.create({
-      data: { id: uuidv7(), predictionId: id, model, version, ...run },
+      data: { id: randomUUID(), predictionId: id, model, version, ...run },
     })
     if (probability === null) return
     const label = probability >= 0.5 ? 'yes' : 'no'
