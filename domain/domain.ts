@@ -4,6 +4,8 @@ import type { Answer, Question } from '@presage/messages/question'
 import type { Catalogue } from '@presage/models/card/load-catalogue'
 import type { Db } from '@presage/prisma/client'
 import { type BulkAnswer, type BulkCall, bulkLane } from './bulks/hold-bulk.js'
+import { SaleCatalogue } from './catalogue/sale-catalogue.js'
+import { ShadowRuns } from './catalogue/shadow-runs.js'
 import type { DomainObserver } from './domain-observer.js'
 import { UnavailableError } from './errors.js'
 import { changeOf, publishChanges } from './events/publish-changes.js'
@@ -46,6 +48,8 @@ export interface Outbox {
   withdraw(jobs: Pick<Job, 'id' | 'model' | 'version'>[]): void
   /** Tells the other servers what a transaction changed. */
   announce(changes: Change[]): void
+  /** Tells the other servers that another version of a model is on sale. */
+  saleChanged(model: string): void
 }
 
 /**
@@ -57,7 +61,7 @@ export type Ask = (question: Question) => Promise<Answer>
 /** What every domain function stands on. */
 export interface Domain {
   readonly db: Db
-  readonly catalogue: Catalogue
+  readonly catalogue: SaleCatalogue
   readonly identity: Identity
   readonly quoteKeys: TokenKeys
   readonly holds: Lane<HoldCall, HoldAnswer>
@@ -68,6 +72,7 @@ export interface Domain {
   readonly waits: Waits
   readonly outbox: Outbox
   readonly ask: Ask
+  readonly shadowRuns: ShadowRuns
   readonly limits: Limits
   /** Whether callers may top up by themselves, with play money. */
   readonly testTopUps: boolean
@@ -75,6 +80,7 @@ export interface Domain {
 
 export interface DomainParts {
   db: Db
+  /** As it is installed; what of it is on sale the database says. */
   catalogue: Catalogue
   identity: Identity
   quoteKeys: TokenKeys
@@ -84,6 +90,8 @@ export interface DomainParts {
   /** Of each user; generous ones when left out. */
   limits?: UserLimits
   testTopUps: boolean
+  /** Of the calls that shadows are tried on, 0 to 1; none when left out. */
+  shadowShare?: number
   observer?: DomainObserver | undefined
 }
 
@@ -93,18 +101,23 @@ const nobodyAnswers: Ask = () =>
 /** Puts the domain together; its lanes own their connections. */
 export function createDomain(parts: DomainParts): Domain {
   const signals = new Signals()
-  const { observer, ...ground } = parts
-  const { db, outbox } = ground
+  const { observer, shadowShare: share = 0, ...ground } = parts
+  const { db, outbox, ask = nobodyAnswers } = ground
+  const catalogue = new SaleCatalogue(ground.catalogue)
+  const shadowRuns = new ShadowRuns({ catalogue, ask, pool: db.pool, share })
   const publish = (changes: Change[]) => publishChanges({ signals, outbox }, changes)
   const { openPredictions, predictionsPerMinute, whatIfsPerDay } = ground.limits ?? DEFAULT_LIMITS
   const onHeld: OnHeld = (held, size, startMs) => {
     observer?.held({ calls: held.map(({ call }) => call), size, startMs })
     outbox.publish(held.map(({ call }) => ({ userId: call.userId, job: jobOfCall(call) })))
     publish(held.map(({ call, seq }) => changeOf({ ...call, seq, to: 'QUEUED' })))
+    shadowRuns.sample(held.map(({ call }) => call))
   }
   return {
-    ask: nobodyAnswers,
     ...ground,
+    ask,
+    catalogue,
+    shadowRuns,
     limits: {
       openPredictions,
       whatIfsPerDay,
@@ -135,4 +148,5 @@ export function createDomain(parts: DomainParts): Domain {
 /** Waits until no call is in a lane any more. */
 export async function drainDomain(domain: Domain): Promise<void> {
   await Promise.all([domain.holds.idle(), domain.bulkHolds.idle(), domain.closings.idle()])
+  await domain.shadowRuns.idle()
 }

@@ -72,6 +72,7 @@ export const envSchema = z.object({
   OPEN_PREDICTIONS: whole(1, 1_000_000).default(DEFAULT_LIMITS.openPredictions),
   PREDICTIONS_PER_MINUTE: whole(1, 100_000_000).default(DEFAULT_LIMITS.predictionsPerMinute),
   WHAT_IFS_PER_DAY: whole(0, 1_000_000).default(DEFAULT_LIMITS.whatIfsPerDay),
+  SHADOW_SHARE: z.coerce.number('must be a number').min(0).max(1).default(0.1),
   SHUTDOWN_STEP_MS: whole(0, 600_000).default(5000),
   READY_WORKERS: whole(0, 1000).default(0),
   METRICS_PORT: whole(0, 65_535).optional(),
@@ -111,6 +112,8 @@ export const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
   PREDICTIONS_PER_MINUTE:
     'set it to the predictions a minute that one server accepts of one user, and as many changes of drafts, 1 to 100000000 (300000)',
   WHAT_IFS_PER_DAY: 'set it to the unbilled questions a day of one user, 0 to 1000000 (5000)',
+  SHADOW_SHARE:
+    'set it to the share of the calls that new versions are tried on unbilled, 0 to 1 (0.1)',
   MODELS_DIR: 'set it to the folder of the model folders, or unset it for the shipped models',
   DRAIN_DELAY_MS:
     'set it to the time your proxies need to see that /ready says no, in ms (0); requests are taken meanwhile',
@@ -149,6 +152,8 @@ export interface ServerConfig {
   limits: UserLimits
   admin: { email: string; password: string } | null
   modelsDir: string | undefined
+  /** Of the calls, 0 to 1. */
+  shadowShare: number
   /** Between the answer 503 at /ready and the end of the intake. */
   drainDelayMs: number
   shutdownStepMs: number
@@ -222,6 +227,7 @@ function configOf(it: z.infer<typeof envSchema>): ServerConfig {
         ? null
         : { email: it.ADMIN_EMAIL, password: it.ADMIN_PASSWORD },
     modelsDir: it.MODELS_DIR,
+    shadowShare: it.SHADOW_SHARE,
     drainDelayMs: it.DRAIN_DELAY_MS,
     shutdownStepMs: it.SHUTDOWN_STEP_MS,
     readyWorkers: it.READY_WORKERS,

@@ -1,4 +1,5 @@
-import { loadCatalogue } from '@presage/models/card/load-catalogue'
+import { SoldVersionMissingError } from '@presage/domain/catalogue/enter-versions'
+import { CardError, loadCatalogue } from '@presage/models/card/load-catalogue'
 import { type Logger, pino } from 'pino'
 import { ConfigError, readConfig, type ServerConfig } from './config.js'
 import { type RunningServer, startServer } from './start-server.js'
@@ -35,7 +36,9 @@ async function run(): Promise<void> {
 }
 
 await run().catch((error: unknown) => {
-  const known = error instanceof ConfigError
-  process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : error}\n`)
+  const known = [ConfigError, CardError, SoldVersionMissingError].some((it) => error instanceof it)
+  process.stderr.write(
+    `${error instanceof Error ? (known ? error.message : error.stack) : error}\n`,
+  )
   process.exit(1)
 })

@@ -1,3 +1,5 @@
+import { enterVersions } from '@presage/domain/catalogue/enter-versions'
+import { refreshCatalogue } from '@presage/domain/catalogue/refresh-catalogue'
 import { createDomain, type Domain } from '@presage/domain/domain'
 import { domainObservers } from '@presage/domain/domain-observer'
 import { createEventPartitions } from '@presage/domain/events/event-partitions'
@@ -46,7 +48,7 @@ export interface RunningServer {
  * Migrates, puts everything together and listens. PostgreSQL must be there; NATS may come later. A
  * process has one catalogue.
  *
- * @throws MigrationEditedError, SchemaEngineError, EmailTakenError, or the error of the
+ * @throws MigrationEditedError, SchemaEngineError, SoldVersionMissingError, EmailTakenError, or the error of the
  * port or of the database's connection.
  */
 export async function startServer(
@@ -116,6 +118,7 @@ async function standUp(
 ) {
   const db = openDb(config.databaseUrl, { poolSize: config.databaseConnections })
   await createEventPartitions(db.pool)
+  await enterVersions(db, catalogue)
   const ends = new SessionEnds()
   const jobs = new Jobs({
     natsUrls: config.natsUrls,
@@ -137,11 +140,12 @@ async function standUp(
   if (config.admin) await ensureAdmin(identity, config.admin)
   const { testTopUps, tokens: quoteKeys } = config
   const { outbox } = jobs
-  const { limits } = config
+  const { limits, shadowShare } = config
   const observer = domainObservers([metrics?.domain, tracer?.domain])
   const means = { db, catalogue, identity, quoteKeys, outbox }
   const ask = askWorkers(jobs.broker)
-  const domain = createDomain({ ...means, ask, testTopUps, limits, observer })
+  const domain = createDomain({ ...means, ask, testTopUps, limits, shadowShare, observer })
+  await refreshCatalogue(domain)
   return { domain, jobs, ends }
 }
 

@@ -1,10 +1,11 @@
 import type { Tx } from '@presage/prisma/client'
 import type { AdminAction, AdminActionKind } from '@presage/prisma/generated/client/client'
 import { v7 as uuidv7 } from 'uuid'
-import { InvalidInputError, NotFoundError } from '../errors.js'
+import { NotFoundError } from '../errors.js'
 import { forgetSession, sessionsEnded } from '../identity/end-session.js'
 import type { Identity } from '../identity/identity.js'
 import { type Account, accountColumns } from './account.js'
+import { checkedReason } from './checked-reason.js'
 import { LastAdminError, NotAdminError } from './errors.js'
 
 /** What an admin does to whose account, and why. */
@@ -21,8 +22,6 @@ export interface AdminActed {
   user: Account
   action: AdminAction | null
 }
-
-const MAX_REASON = 500
 
 type Effect = Pick<Account, 'disabledAt'> | Pick<Account, 'isAdmin'>
 
@@ -104,11 +103,4 @@ async function reach(tx: Tx, { kind, userId }: AdminOrder, at: Date): Promise<st
     : await tx.session.findMany(open)
   const keys = OF_STATE.has(kind) ? await tx.apiKey.findMany(open) : []
   return [...sessions, ...keys].map(({ id }) => id)
-}
-
-function checkedReason(raw: string): string {
-  const reason = raw.trim()
-  if (reason.length >= 1 && reason.length <= MAX_REASON) return reason
-  const message = `Say why, in 1 to ${MAX_REASON} characters: this is written down.`
-  throw new InvalidInputError([{ path: ['reason'], message, min: 1, max: MAX_REASON }])
 }

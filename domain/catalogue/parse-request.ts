@@ -9,6 +9,8 @@ import { InvalidInputError } from '../errors.js'
 export interface PredictionRequest {
   model: string
   variant: string
+  /** null or left out = the one on sale. */
+  version?: string | null | undefined
   features: Record<string, unknown>
 }
 
@@ -16,20 +18,26 @@ export interface PredictionRequest {
 export interface ParsedRequest {
   model: InstalledModel
   variant: Variant
+  /** The caller asked for this very version. */
+  pinned: boolean
   values: Record<string, FeatureValue>
   stored: Record<string, unknown>
 }
 
 /**
- * Checks a request against the card of the version on sale.
+ * Checks a request against the card of the version that will run: the one asked for, or on sale.
  *
- * @throws InvalidInputError with every issue, or when the model is not on sale.
+ * @throws InvalidInputError with every issue, when the model is not on sale, or when the version
+ * asked for never was or is not installed any more.
  */
 export function parseRequest(
   { catalogue }: Pick<Domain, 'catalogue'>,
   request: PredictionRequest,
 ): ParsedRequest {
-  const model = catalogue.model(request.model)
+  const { version } = request
+  const pinned = version != null
+  const model = pinned ? catalogue.pinnable(request.model, version) : catalogue.model(request.model)
+  if (pinned && !model) throw notForSale(request.model, version)
   const variant = model?.card.variants.find(({ name }) => name === request.variant)
   if (!model || !variant)
     throw new InvalidInputError([
@@ -37,5 +45,13 @@ export function parseRequest(
     ])
   const parsed = parseInput(model.card, variant.name, request.features)
   if (!parsed.ok) throw new InvalidInputError(parsed.issues)
-  return { model, variant, values: parsed.values, stored: parsed.stored }
+  return { model, variant, values: parsed.values, stored: parsed.stored, pinned }
 }
+
+const notForSale = (model: string, version: string) =>
+  new InvalidInputError([
+    {
+      path: ['version'],
+      message: `${model} ${version} is not for sale: ask for a version that is or has been on sale, or for none.`,
+    },
+  ])

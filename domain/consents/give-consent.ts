@@ -1,3 +1,4 @@
+import type { Catalogue } from '@presage/models/card/load-catalogue'
 import type { Consent } from '@presage/prisma/generated/client/client'
 import { v7 as uuidv7 } from 'uuid'
 import type { Domain } from '../domain.js'
@@ -14,7 +15,7 @@ import { consentAskedBy } from './consent-required-error.js'
  * @throws ConsentRequiredError with the text in force when `version` is that of another.
  */
 export async function giveConsent(
-  { catalogue, db }: Pick<Domain, 'catalogue' | 'db'>,
+  { catalogue, db }: Pick<Domain, 'db'> & { catalogue: Pick<Catalogue, 'model'> },
   { userId }: Pick<Viewer, 'userId'>,
   { model, version }: { model: string; version: number },
 ): Promise<Consent> {

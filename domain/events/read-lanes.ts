@@ -148,6 +148,7 @@ const predictionOf = (row: LogRow): Prediction => ({
   revision: row.p_revision,
   model: row.p_model,
   version: row.p_version,
+  versionPinned: row.p_versionPinned,
   variant: row.p_variant,
   artifactSha256: row.p_artifactSha256,
   input: row.p_input,

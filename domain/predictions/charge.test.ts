@@ -9,6 +9,7 @@ const prediction = (status: PredictionStatus, paid = true): Prediction => ({
   revision: 1,
   model: 'm',
   version: '1.0.0',
+  versionPinned: false,
   variant: 'v',
   artifactSha256: '',
   input: {},

@@ -93,6 +93,7 @@ export async function runDraft(
   const parsed = parseRequest(domain, {
     model: draft.model,
     variant: draft.variant,
+    version: draft.versionPinned ? draft.version : null,
     features: storedInput(draft),
   })
   return payAndQueue(domain, viewer, parsed, run, { id, revision: draft.revision })
@@ -129,6 +130,7 @@ async function inLog(
 const contentOf = (parsed: ParsedRequest) => ({
   model: parsed.model.card.name,
   version: parsed.model.card.version,
+  versionPinned: parsed.pinned,
   variant: parsed.variant.name,
   artifactSha256: parsed.variant.sha256,
   input: parsed.stored as Prisma.InputJsonObject,

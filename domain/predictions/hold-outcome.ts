@@ -63,6 +63,7 @@ function queued(call: HoldCall, { at, heldBonus }: HoldAnswer & { outcome: 'HELD
     revision: 1,
     model: call.model,
     version: call.version,
+    versionPinned: false,
     variant: call.variant,
     artifactSha256: call.artifact,
     input: call.input as Prediction['input'],

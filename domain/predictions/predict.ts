@@ -119,12 +119,14 @@ async function termsOf(
 /** What the key stands for: an equal call has the same. */
 function bindingOf(
   { userId }: Viewer,
-  { model, variant, stored }: ParsedRequest,
+  { model, variant, stored, pinned }: ParsedRequest,
   run: Run,
   { id, revision }: Pick<HoldCall, 'id' | 'revision'>,
 ): Pick<HoldCall, 'userId' | 'key' | 'hash'> {
   const mutation = revision === null ? 'predict' : 'runDraft'
-  const asked = revision === null ? [model.card.name, variant.name, stored] : [id]
+  const input = [model.card.name, variant.name, stored]
+  // Who asked for no version repeats the call also when another is on sale by then.
+  const asked = revision !== null ? [id] : pinned ? [...input, model.card.version] : input
   return {
     userId,
     key: `${mutation}:${run.idempotencyKey}`,

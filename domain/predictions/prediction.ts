@@ -17,6 +17,7 @@ const COLUMNS: Readonly<Record<keyof Prediction, string>> = {
   revision: 'revision',
   model: 'model',
   version: 'version',
+  versionPinned: 'version_pinned',
   variant: 'variant',
   artifactSha256: 'artifact_sha256',
   input: 'input',

@@ -29,13 +29,15 @@ export async function erasePredictions(
 
 /** Erases some predictions behind `after`; returns their ids in order. */
 async function eraseBatch(
-  { pool }: Db,
+  { pool, prisma }: Db,
   userId: string,
   after: string | undefined,
   model: string | undefined,
 ): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>(erase, [userId, after, model])
-  return rows.map(({ id }) => id).sort()
+  const ids = rows.map(({ id }) => id).sort()
+  await prisma.shadowRun.deleteMany({ where: { predictionId: { in: ids } } })
+  return ids
 }
 
 const erase = `

@@ -55,6 +55,15 @@ describe('loadCatalogue', () => {
     await expect(loadCatalogue(dir)).rejects.toThrow('sample@1.0.0 is installed twice')
   })
 
+  it('refuses a version that does not take what the one before it takes', async () => {
+    const features = sampleCard().features.filter(({ name }) => name !== 'visits')
+    await put('sample@1.0.0', sampleCard())
+    await put('sample@1.1.0', { ...sampleCard(), version: '1.1.0', features })
+    await expect(loadCatalogue(dir)).rejects.toThrow(
+      `${join(dir, 'sample@1.1.0/model.yaml')} cannot be used:\n  - feature visits: is missing\n  - version: 1.1.0 must take all that 1.0.0 takes`,
+    )
+  })
+
   it('says that the folder does not exist', async () => {
     await expect(loadCatalogue(join(dir, 'none'))).rejects.toThrow('does not exist')
   })

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { cardSchema, type ModelCard } from './card-schema.js'
+import { successionFaults } from './succession.js'
 
 /** The folder of the shipped models, the same from the sources and from `dist`. */
 export const MODELS_DIR = fileURLToPath(new URL('..', import.meta.url)).replace(/\bdist[\\/]$/, '')
@@ -27,8 +28,9 @@ export interface InstalledModel {
 }
 
 /**
- * The models of a folder: `models` holds the newest version of each name, which is on sale;
- * `installed` holds every version, since open predictions finish on theirs.
+ * Models and their versions. `models` and `model` are the version of each name that is on sale: of a
+ * folder the newest, until somebody decides otherwise; `installed` holds every version, since open
+ * predictions finish on theirs.
  */
 export interface Catalogue {
   readonly models: readonly InstalledModel[]
@@ -92,9 +94,35 @@ async function install(file: string): Promise<InstalledModel> {
   return { card, dir }
 }
 
+/** The versions of each model, in the order given. */
+export function byName(models: readonly InstalledModel[]): Map<string, InstalledModel[]> {
+  const groups = new Map<string, InstalledModel[]>()
+  for (const model of models) {
+    const { name } = model.card
+    groups.set(name, [...(groups.get(name) ?? []), model])
+  }
+  return groups
+}
+
+/** Each version must take what the one before it takes, since callers need not know which is sold. */
+function checkSuccession(installed: readonly InstalledModel[]): void {
+  const inOrder = [...installed].sort((a, b) => compareVersions(a.card.version, b.card.version))
+  for (const versions of byName(inOrder).values())
+    for (const [index, { card, dir }] of versions.entries()) {
+      const older = versions[index - 1]?.card
+      const faults = older ? successionFaults(older, card) : []
+      if (faults.length > 0)
+        throw new CardError(join(dir, 'model.yaml'), [
+          ...faults,
+          `version: ${card.version} must take all that ${older?.version} takes; correct it, or give the model another name`,
+        ])
+    }
+}
+
 /**
  * Reads every `<dir>/<folder>/model.yaml`; a folder is called `<name>` or `<name>@<version>`.
- * @throws CardError for the first bad card, or when a version is installed twice.
+ * @throws CardError for the first bad card, when a version is installed twice, or when one does not
+ * take all that the version before it takes.
  */
 export async function loadCatalogue(dir: string = MODELS_DIR): Promise<Catalogue> {
   const installed = await Promise.all((await cardFiles(dir)).map(install))
@@ -109,6 +137,7 @@ export async function loadCatalogue(dir: string = MODELS_DIR): Promise<Catalogue
     const rival = newest.get(name)
     if (!rival || compareVersions(version, rival.card.version) > 0) newest.set(name, model)
   }
+  checkSuccession(installed)
   return {
     models: [...newest.values()],
     installed,

@@ -18,19 +18,29 @@ const refused = (path: string[], message: string, choices?: string[]) =>
  *
  * @throws InvalidInputError when it names no model on sale, or has another shape.
  */
-export function requestOfItem({ models }: Catalogue, item: unknown): PredictionRequest {
+export function requestOfItem(catalogue: Catalogue, item: unknown): PredictionRequest {
+  const { models } = catalogue
   const keys = models.map(({ card }) => inputKey(card))
   const [[key, value] = ['', null], ...more] = isFields(item) ? Object.entries(item) : []
-  const card = models.find((model) => inputKey(model.card) === key)?.card
-  if (!card || more.length > 0)
+  const sold = models.find((model) => inputKey(model.card) === key)?.card
+  if (!sold || more.length > 0)
     throw refused([], 'An item has one key, the name of a model on sale.', keys)
   if (!isFields(value) || !isFields(value.features))
-    throw refused([key, 'features'], `${card.title} is sent as { variant, features }.`)
+    throw refused([key, 'features'], `${sold.title} is sent as { variant, features }.`)
+  const version = versionOf(value.version)
+  const card = (version && catalogue.version(sold.name, version)?.card) || sold
   return {
     model: card.name,
+    version,
     variant: variantOf(card, value.variant),
     features: featuresOf(card, value.features),
   }
+}
+
+function versionOf(sent: unknown): string | null {
+  if (sent == null) return null
+  if (typeof sent === 'string') return sent
+  throw refused(['version'], 'A version is a text such as 1.0.0.')
 }
 
 function variantOf({ variants, title }: ModelCard, sent: unknown): string {

@@ -92,7 +92,7 @@ builder.node(Model, {
 builder.queryField('models', (t) =>
   t.field({
     type: [Model],
-    description: 'The models on sale, each in its newest version.',
+    description: 'The models on sale, each in the version that is.',
     resolve: (_root, _args, { domain }) => [...domain.catalogue.models],
   }),
 )

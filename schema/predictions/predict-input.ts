@@ -6,7 +6,7 @@ import type { Catalogue } from '@presage/models/card/load-catalogue'
 import { builder } from '../builder.js'
 
 type FeaturesValue = Record<string, unknown>
-type ModelValue = { variant?: string | null; features: FeaturesValue }
+type ModelValue = { variant?: string | null; version?: string | null; features: FeaturesValue }
 
 /** One key per model on sale; its fields come from the catalogue by {@link implementPredictInput}. */
 export const PredictInput =
@@ -32,7 +32,8 @@ export class NameCollisionError extends Error {
 }
 
 /**
- * Gives PredictInput a key for each model on sale, generated from its card.
+ * Gives PredictInput a key for each model, generated from the card of its newest version: it takes
+ * what every older one takes, and the card of the version that runs has the last word.
  *
  * @throws NameCollisionError
  */
@@ -61,7 +62,7 @@ export function requestOf(
   const variant = value?.variant ?? card?.variants[0]?.name
   if (!card || !value || !variant)
     throw new InvalidInputError([{ path: ['input'], message: 'Name one model.' }])
-  return { model: card.name, variant, features: value.features }
+  return { model: card.name, variant, version: value.version, features: value.features }
 }
 
 function modelInput(card: ModelCard) {
@@ -80,6 +81,9 @@ function modelInput(card: ModelCard) {
     description: card.summary,
     fields: (t) => ({
       variant: t.field({ type: variants, defaultValue: card.variants[0]?.name ?? '' }),
+      version: t.string({
+        description: 'A version that is or has been on sale; null = the one on sale.',
+      }),
       features: t.field({ type: features, required: true }),
     }),
   })

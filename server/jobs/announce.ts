@@ -8,6 +8,7 @@ import {
   type KeyRequestCounts,
   keyRequestsSchema,
 } from '@presage/messages/key-requests'
+import { SALE_CHANGED_SUBJECT, saleChangedSchema } from '@presage/messages/sale-changed'
 import { SESSION_ENDED_SUBJECT, sessionEndedSchema } from '@presage/messages/session-ended'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
@@ -33,6 +34,10 @@ export class Announcer {
 
   sessionEnded(sessionId: string): void {
     this.#say(SESSION_ENDED_SUBJECT, { sessionId })
+  }
+
+  saleChanged(model: string): void {
+    this.#say(SALE_CHANGED_SUBJECT, { model })
   }
 
   /** How often API keys have called here; this server passes over its own words. */
@@ -64,6 +69,7 @@ export function hearAnnouncements(
   hearer: {
     changes(changes: Change[]): void
     sessionEnded(sessionId: string): void
+    saleChanged(): void
     keyRequests(counts: KeyRequestCounts): void
   },
   log: Logger,
@@ -84,5 +90,6 @@ export function hearAnnouncements(
     notifyChanges(domain, changes)
   })
   hear(SESSION_ENDED_SUBJECT, sessionEndedSchema, ({ sessionId }) => hearer.sessionEnded(sessionId))
+  hear(SALE_CHANGED_SUBJECT, saleChangedSchema, () => hearer.saleChanged())
   hear(KEY_REQUESTS_SUBJECT, keyRequestsSchema, (counts) => hearer.keyRequests(counts))
 }

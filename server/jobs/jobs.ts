@@ -1,3 +1,4 @@
+import { refreshCatalogue } from '@presage/domain/catalogue/refresh-catalogue'
 import { type Domain, drainDomain, type Outbox } from '@presage/domain/domain'
 import { keepEventPartitions } from '@presage/domain/events/event-partitions'
 import { forgetSession } from '@presage/domain/identity/end-session'
@@ -34,6 +35,8 @@ const DUE_EVERY_MS = 1000
 const REREAD_EVERY_MS = 5000
 /** A turn comes at most 4.8 s after the one before: so long a lost hint lets an idle socket stand. */
 const RECHECK_EVERY_MS = 4000
+/** So long a lost hint lets another version be sold here than elsewhere. */
+const REFRESH_EVERY_MS = 3000
 const SWEEP_EVERY_MS = 60_000
 /** So long a key that has reached its limit here may go on elsewhere. */
 const TELL_REQUESTS_EVERY_MS = 250
@@ -42,6 +45,15 @@ const WRITE_USES_EVERY_MS = 10_000
 const UNHEARD_PAGE = 2000
 /** Weeks of the log are made eight ahead and may go some late: an hour is soon enough. */
 const PARTITIONS_EVERY_MS = 3_600_000
+
+/** A version is on sale that this server has not: it goes on selling the one before. */
+class NotInstalledHereError extends Error {
+  override readonly name = 'NotInstalledHereError'
+
+  constructor(missing: readonly string[]) {
+    super(`put into MODELS_DIR what is on sale, and restart: ${missing.join(', ')}`)
+  }
+}
 
 /** How the jobs of one model version stand. */
 export interface QueueState extends ConsumerState {
@@ -94,6 +106,7 @@ export class Jobs {
         this.#fairShare.ended(endsOf(changes))
         this.#announcer.changes(changes)
       },
+      saleChanged: (model) => this.#announcer.saleChanged(model),
       withdraw: (jobs) => {
         for (const job of jobs) {
           if (this.#fairShare.wasNeverSent(job.id)) continue
@@ -167,12 +180,18 @@ export class Jobs {
     const recheck = async () => {
       for (const id of await endedSessions(identity, openSessions())) onSessionEnded(id)
     }
+    const refresh = async () => {
+      const missing = await refreshCatalogue(domain)
+      if (missing.length > 0) throw new NotInstalledHereError(missing)
+    }
+    const sale = new Repeating('reading what is on sale', REFRESH_EVERY_MS, log, refresh)
     const partitions = () => keepEventPartitions(domain.db.pool, eventsKeptDays)
     this.#domain = domain
     this.#settlement = settlement
     this.#states = states
     this.#loops = [
       due,
+      sale,
       new Repeating('re-reading', REREAD_EVERY_MS, log, reread),
       new Repeating('looking for lost ends', REREAD_EVERY_MS, log, () => this.#findEnds(domain)),
       new Repeating('re-reading sessions', RECHECK_EVERY_MS, log, recheck),
@@ -186,7 +205,7 @@ export class Jobs {
         settlement.listen(connection)
         markStarted(connection, domain, log)
         this.workers.listen(connection, log)
-        hearAnnouncements(connection, domain, this.#hearer(domain), log)
+        hearAnnouncements(connection, domain, this.#hearer(domain, sale), log)
       },
       up: () => {
         due.kick()
@@ -197,8 +216,9 @@ export class Jobs {
     for (const loop of this.#loops) loop.start()
   }
 
-  #hearer({ identity }: Domain) {
+  #hearer({ identity }: Domain, sale: Repeating) {
     return {
+      saleChanged: () => sale.kick(),
       changes: (changes: Change[]) => this.#fairShare.ended(endsOf(changes)),
       sessionEnded: (sessionId: string) => {
         forgetSession(identity, sessionId)

@@ -35,7 +35,7 @@ const domain = createDomain({
   catalogue,
   identity,
   quoteKeys: keys,
-  outbox: { publish() {}, withdraw() {}, announce() {} },
+  outbox: { publish() {}, withdraw() {}, announce() {}, saleChanged() {} },
   testTopUps: false,
 })
 

@@ -16,6 +16,8 @@ export class RecordingOutbox implements Outbox {
     this.withdrawn.push(...jobs)
   }
 
+  saleChanged(): void {}
+
   announce(changes: Change[]): void {
     this.announced.push(...changes)
   }

@@ -18,6 +18,7 @@ import {
   grantMutation,
   withdrawMutation,
 } from './actions.js'
+import { modelVersions, promote, rollBack } from './versions.js'
 
 /** What only admins may: all of it throws RequestError FORBIDDEN for others. */
 export class Admin {
@@ -73,6 +74,26 @@ export class Admin {
    */
   withdrawAdmin = (user: string, reason: string, options?: ReadOptions) =>
     this.#act(withdrawMutation, user, reason, options)
+
+  /** The versions of a model, newest first: how they stand, and how they compared as shadows. */
+  modelVersions = (model: string, options?: ReadOptions) =>
+    modelVersions(this.#caller, model, options)
+
+  /**
+   * Puts a version on sale, on all servers at once.
+   *
+   * @throws InvalidInputError, NotFoundError, VersionNotInstalledError
+   */
+  promoteModel = (model: string, version: string, reason: string, options?: ReadOptions) =>
+    promote(this.#caller, { model, version, reason }, options)
+
+  /**
+   * Puts the version on sale again that was before.
+   *
+   * @throws InvalidInputError, NotFoundError, VersionNotInstalledError, NothingToRollBackError
+   */
+  rollBackModel = (model: string, reason: string, options?: ReadOptions) =>
+    rollBack(this.#caller, { model, reason }, options)
 
   /** Over HTTP: who acts on himself has no socket any more for the answer. */
   async #act(

@@ -24,6 +24,7 @@ const classes: {
   NoCounterfactualError: refused.NoCounterfactualError,
   NotFoundError: refused.NotFoundError,
   NotReplayableError: refused.NotReplayableError,
+  NothingToRollBackError: refused.NothingToRollBackError,
   PoisonDecidedError: refused.PoisonDecidedError,
   QuoteError: refused.QuoteError,
   RateLimitedError: refused.RateLimitedError,
@@ -35,6 +36,7 @@ const classes: {
   TotpRequiredError: refused.TotpRequiredError,
   TotpStateError: refused.TotpStateError,
   TotpUnavailableError: refused.TotpUnavailableError,
+  VersionNotInstalledError: refused.VersionNotInstalledError,
 }
 
 const isRefusal = (result: object): result is Refusal => 'code' in result && 'message' in result

@@ -75,6 +75,9 @@ export class CounterfactualUnavailableError extends RefusedError<'Counterfactual
 /** No change of what can be changed was found that reaches the target. */
 export class NoCounterfactualError extends RefusedError<'NoCounterfactualError'> {}
 
+/** The version on sale is the first that ever was. */
+export class NothingToRollBackError extends RefusedError<'NothingToRollBackError'> {}
+
 /** Its version is not installed any more, or its input has been erased. */
 export class NotReplayableError extends RefusedError<'NotReplayableError'> {}
 
@@ -123,3 +126,6 @@ export class TotpStateError extends RefusedError<'TotpStateError'> {}
 
 /** This installation has no second factors. */
 export class TotpUnavailableError extends RefusedError<'TotpUnavailableError'> {}
+
+/** The version is known, and its folder is not there any more. */
+export class VersionNotInstalledError extends RefusedError<'VersionNotInstalledError'> {}

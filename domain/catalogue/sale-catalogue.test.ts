@@ -1,0 +1,50 @@
+import { cardSchema } from '@presage/models/card/card-schema'
+import type { Catalogue, InstalledModel } from '@presage/models/card/load-catalogue'
+import { sampleCard } from '@presage/models/card/sample-card'
+import { expect, it } from 'vitest'
+import { SaleCatalogue, type StandingVersion } from './sale-catalogue.js'
+
+const installed = ['1.0.0', '1.1.0', '1.2.0'].map(
+  (version): InstalledModel => ({ card: cardSchema.parse({ ...sampleCard(), version }), dir: '' }),
+)
+const folder: Catalogue = {
+  models: installed.slice(-1),
+  installed,
+  model: () => installed.at(-1),
+  version: (_name, version) => installed.find(({ card }) => card.version === version),
+}
+
+const standing = (...states: StandingVersion['state'][]): StandingVersion[] =>
+  states.map((state, index) => ({ model: 'sample', version: `1.${index}.0`, state }))
+
+const sold = (catalogue: SaleCatalogue) => catalogue.model('sample')?.card.version
+
+it('sells the newest until it hears otherwise', () => {
+  const catalogue = new SaleCatalogue(folder)
+  expect(sold(catalogue)).toBe('1.2.0')
+  expect(catalogue.hear(standing('RETIRED', 'ON_SALE', 'SHADOW'))).toEqual([])
+  expect(sold(catalogue)).toBe('1.1.0')
+  expect(catalogue.models).toEqual([installed[1]])
+  expect(catalogue.shadows('sample')).toEqual([installed[2]])
+  const pinnable = ['1.0.0', '1.1.0', '1.2.0', '1.3.0'].map((version) =>
+    Boolean(catalogue.pinnable('sample', version)),
+  )
+  expect(pinnable).toEqual([true, true, false, false])
+})
+
+it('goes on selling what it has when another version is promoted elsewhere', () => {
+  const catalogue = new SaleCatalogue(folder)
+  catalogue.hear(standing('ON_SALE'))
+  expect(catalogue.hear(standing('RETIRED', 'RETIRED', 'RETIRED', 'ON_SALE'))).toEqual([
+    'sample@1.3.0',
+  ])
+  expect(sold(catalogue)).toBe('1.0.0')
+})
+
+it('takes no older reading for news', () => {
+  const catalogue = new SaleCatalogue(folder)
+  const [first, second] = [catalogue.nextTurn(), catalogue.nextTurn()]
+  catalogue.hear(standing('RETIRED', 'ON_SALE'), second)
+  catalogue.hear(standing('ON_SALE', 'SHADOW'), first)
+  expect(sold(catalogue)).toBe('1.1.0')
+})
