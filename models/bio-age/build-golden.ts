@@ -14,7 +14,7 @@ import { loadCard, MODELS_DIR } from '../card/load-catalogue.js'
 import { parseInput } from '../card/parse-input.js'
 import { startWasm } from '../network/start-wasm.js'
 import { type Network, predictAges, readNetwork } from './network-files.js'
-import { type Random, seededRandom } from './random.js'
+import { type Random, seededRandom } from '../random/random.js'
 
 const DIR = join(MODELS_DIR, 'bio-age')
 const ROWS = 24

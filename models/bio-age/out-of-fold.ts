@@ -1,7 +1,7 @@
 import type { Dataset, Person } from './dataset.js'
 import { INPUT_SETS, type Kept, masked, randomKept } from './masking.js'
 import { type Network, predictAges } from './network-files.js'
-import { seededRandom } from './random.js'
+import { seededRandom } from '../random/random.js'
 
 /** What a network that had not seen a person answered from some of the person's values. */
 export interface Unseen {

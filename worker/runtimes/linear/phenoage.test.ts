@@ -1,4 +1,4 @@
-import { seededRandom } from '@presage/models/bio-age/random'
+import { seededRandom } from '@presage/models/random/random'
 import { loadCatalogue } from '@presage/models/card/load-catalogue'
 import { expect, it } from 'vitest'
 import { parseArtifact, readArtifact } from '../artifact.js'
