@@ -10,7 +10,8 @@ import type { Metric } from '../card/variant-schema.js'
 import { startWasm } from '../network/start-wasm.js'
 import { buildPhenoAge, phenoAge } from './build-phenoage.js'
 import { calibrate } from './calibrate.js'
-import { DATA_FILE, type Dataset, DEFAULT_DATA, readDataset } from './dataset.js'
+import { DATA_FILE, type Dataset, readDataset } from './dataset.js'
+import { DEFAULT_DATA } from '../table/read-table.js'
 import {
   calibrateNested,
   coverage,
