@@ -22,7 +22,7 @@ import {
   testNested,
 } from './evaluate.js'
 import { INPUT_SETS } from './masking.js'
-import { type Network, readNetwork } from './network-files.js'
+import { type Network, readNetwork } from '../network/network-files.js'
 import { answerUnseen, FOLDS, isComplete, type OutOfFold, outOfFold } from './out-of-fold.js'
 
 const missing = existsSync(join(DEFAULT_DATA, DATA_FILE))

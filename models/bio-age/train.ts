@@ -8,7 +8,7 @@ import { type Person, readDataset } from './dataset.js'
 import { DEFAULT_DATA } from '../table/read-table.js'
 import { evaluate } from './evaluate.js'
 import { fitEncoding } from './fit-encoding.js'
-import { type Network, readNetwork, writeNetwork } from './network-files.js'
+import { type Network, readNetwork, writeNetwork } from '../network/network-files.js'
 import { FOLDS, outOfFold } from './out-of-fold.js'
 import { AGE_SCALE, type Training, trainNetwork } from './train-network.js'
 

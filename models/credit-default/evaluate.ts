@@ -1,13 +1,8 @@
+import type { Metric } from '../card/variant-schema.js'
 import { byGroup, type Grouping } from '../evaluation/by-group.js'
-import {
-  aucMetric,
-  classifierMetrics,
-  fairnessMetrics,
-  labelMetrics,
-} from '../evaluation/classifier-metrics.js'
+import { classifierMetrics, fairnessMetrics, labelMetrics } from '../evaluation/classifier-metrics.js'
 import type { EvaluateModel } from '../evaluation/evaluation.js'
 import { judgeRows } from '../evaluation/judge-rows.js'
-import { brierScore } from '../metrics/scores.js'
 import { type Client, latestMonths, MONTHS, readClients } from './dataset.js'
 
 /** The card's input sets, by how many of the latest months they have. */
@@ -41,16 +36,11 @@ export const evaluateModel: EvaluateModel = async ({ card, data, answer }) => {
       unseen,
     )
   const all = await judge(MONTHS.length)
-  const inputSets = Object.fromEntries(
-    await Promise.all(
-      MONTHS.map(async (months) => {
-        const judged = months === MONTHS.length ? all : await judge(months)
-        const brier = { name: 'brier', value: Number(brierScore(judged).toFixed(4)) }
-        const metrics = [aucMetric(judged), { ...brier, rows: judged.length }]
-        return [INPUT_SETS[months - 1] ?? '', metrics] as const
-      }),
-    ),
-  )
+  const inputSets: Record<string, Metric[]> = {}
+  for (const [index, name] of INPUT_SETS.entries())
+    inputSets[name] = classifierMetrics(
+      index + 1 === MONTHS.length ? all : await judge(index + 1),
+    )
   return {
     boosted: {
       metrics: [...classifierMetrics(all), ...labelMetrics(all, threshold)],

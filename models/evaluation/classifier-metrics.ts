@@ -42,10 +42,15 @@ export const labelMetrics = (judged: readonly Judged[], threshold: number): Metr
   metric(judged, 'precision', precision(judged, threshold)),
 ]
 
-/** The figures by which groups of people are compared. */
-export const fairnessMetrics = (judged: readonly Judged[], threshold: number): Metric[] => [
+/** How a classifier orders a group of people, and whether its probabilities hold for them. */
+export const groupMetrics = (judged: readonly Judged[]): Metric[] => [
   metric(judged, 'rate', rate(judged)),
   aucMetric(judged),
   metric(judged, 'observedToExpected', observedToExpected(judged)),
+]
+
+/** The same, and how often a label that holds against somebody was wrong. */
+export const fairnessMetrics = (judged: readonly Judged[], threshold: number): Metric[] => [
+  ...groupMetrics(judged),
   metric(judged, 'falsePositiveRate', falsePositiveRate(judged, threshold)),
 ]

@@ -98,6 +98,7 @@ export const Prediction = builder.prismaNode('Prediction', {
             features: installed
               ? [...installed.card.features, ...describeDerived(installed.card.derived)]
               : [],
+            health: installed?.card.health ?? true,
           }
         )
       },

@@ -13,6 +13,8 @@ const modelFields = graphql(`
     summary
     intendedUse
     limits
+    health
+    counterfactual
     variants {
       name
       title
@@ -20,7 +22,7 @@ const modelFields = graphql(`
       price
       requires
       interval
-      metrics { name value rows }
+      metrics { name value rows low high }
       inputSets { name title features metrics { name value rows } }
     }
     features {
