@@ -5,6 +5,7 @@ import { Admin } from './admin/admin.js'
 import { Operations } from './admin/operations.js'
 import { bulks } from './bulk/bulks.js'
 import { readModel, readModels } from './catalogue/models.js'
+import { readSupport, type SupportOptions } from './catalogue/support.js'
 import { Consents } from './consents/consents.js'
 import { PresageError } from './errors/presage-error.js'
 import { cancel } from './predictions/cancel.js'
@@ -155,6 +156,9 @@ export function createPresage(options: PresageOptions) {
 
     /** One model by its name; null = not on sale. */
     model: (name: string, how?: ReadOptions) => readModel(caller, name, how),
+
+    /** What stands beside a model, free of charge, such as help lines; null = nothing does. */
+    support: (model: string, how?: SupportOptions) => readSupport(caller, model, how),
 
     /** Live results, each going on by itself after a cut; `return()` or the signal ends them. */
     subscribe: {

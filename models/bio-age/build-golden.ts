@@ -8,13 +8,14 @@ import {
   peerMeasures,
 } from '../calibration/calibration.js'
 import type { ModelCard } from '../card/card-schema.js'
-import { type Feature, type FeatureValue, fromCanonical } from '../card/feature-schema.js'
+import type { Feature, FeatureValue } from '../card/feature-schema.js'
 import type { GoldenRow } from '../card/golden.js'
 import { loadCard, MODELS_DIR } from '../card/load-catalogue.js'
-import { parseInput } from '../card/parse-input.js'
+import { accept, inventInput, ndjson } from '../golden/invent.js'
+import { type Network, readNetwork } from '../network/network-files.js'
+import { predictRows } from '../network/predict-rows.js'
 import { startWasm } from '../network/start-wasm.js'
-import { type Network, predictAges, readNetwork } from './network-files.js'
-import { type Random, seededRandom } from './random.js'
+import { type Random, seededRandom } from '../random/random.js'
 
 const DIR = join(MODELS_DIR, 'bio-age')
 const ROWS = 24
@@ -29,26 +30,16 @@ function invent(feature: Feature, random: Random): FeatureValue {
   return Number(Math.min(max, Math.max(min, value)).toPrecision(4))
 }
 
-/** The value as a caller sends it, in one of the feature's units. */
-function send(feature: Feature, value: FeatureValue, random: Random): unknown {
-  const unit = feature.units?.[Math.floor(random() * feature.units.length)]
-  if (!unit) return value
-  return { value: Number(fromCanonical(unit, Number(value)).toPrecision(12)), unit: unit.name }
-}
-
-function inventInput(card: ModelCard, share: number, random: Random): Record<string, unknown> {
-  const sent = card.features.filter(({ required, name }) =>
-    name === 'age' ? share < 0.9 : required || random() < share,
+/** Sends what is required, and a share of everything else; age nearly always. */
+function inventPerson(card: ModelCard, share: number, random: Random): Record<string, unknown> {
+  const sent = new Set(
+    card.features.filter(({ required, name }) =>
+      name === 'age' ? share < 0.9 : required || random() < share,
+    ),
   )
-  return Object.fromEntries(
-    sent.map((feature) => [feature.name, send(feature, invent(feature, random), random)]),
+  return inventInput(card, random, (feature) =>
+    sent.has(feature) ? invent(feature, random) : undefined,
   )
-}
-
-function accept(card: ModelCard, variant: string, input: Record<string, unknown>) {
-  const parsed = parseInput(card, variant, input)
-  if (parsed.ok) return parsed.values
-  throw new Error(parsed.issues.map((issue) => issue.message).join(' '))
 }
 
 /** PhenoAge as the paper prints it, step by step; the artifact has it in another form. */
@@ -74,7 +65,7 @@ function published(values: Record<string, FeatureValue>) {
 }
 
 function phenoAgeRow(card: ModelCard, calibration: Calibration, random: Random): GoldenRow {
-  const input = inventInput(card, 0.2, random)
+  const input = inventPerson(card, 0.2, random)
   const values = accept(card, 'phenoage', input)
   const { value, mortalityScore } = published(values)
   const measures = { mortalityScore, ...peerMeasures(calibration, values, value) }
@@ -88,10 +79,10 @@ function phenoAgeRow(card: ModelCard, calibration: Calibration, random: Random):
 }
 
 function networkRow(card: ModelCard, { model, artifact }: Network, random: Random): GoldenRow {
-  const input = inventInput(card, random(), random)
+  const input = inventPerson(card, random(), random)
   const values = accept(card, 'network', input)
   const { encoding, output, calibration } = artifact
-  const [value = Number.NaN] = predictAges(model, encoding, output, [values])
+  const [value = Number.NaN] = predictRows(model, encoding, output, [values])
   const interval = calibration && intervalOf(calibration, values, value)
   if (!interval) throw new Error('the network states an interval')
   const { low, high } = interval
@@ -114,4 +105,4 @@ const rows = [
   ...each.map(() => phenoAgeRow(card, calibration, random)),
   ...each.map(() => networkRow(card, network, random)),
 ]
-await writeFile(join(DIR, card.golden), `${rows.map((row) => JSON.stringify(row)).join('\n')}\n`)
+await writeFile(join(DIR, card.golden), ndjson(rows))

@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util'
 import { MODELS_DIR } from '../card/load-catalogue.js'
 import { stampCard } from '../card/stamp-card.js'
 import { transform } from '../encoding/transform.js'
-import { DEFAULT_DATA, type Person, readDataset } from './dataset.js'
+import { DEFAULT_DATA } from '../table/read-table.js'
+import { type Person, readDataset } from './dataset.js'
 import { fitBySex, fitResiduals, ONE_CURVE, peersOf } from './peers.js'
 
 /*

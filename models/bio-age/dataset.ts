@@ -1,16 +1,8 @@
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
-import { parse } from 'csv-parse/sync'
 import { z } from 'zod'
-import { MODELS_DIR } from '../card/load-catalogue.js'
+import { readTable } from '../table/read-table.js'
 
 /** The table of NHANES III and IV, one row a person. */
 export const DATA_FILE = 'bioage_nhanes.csv.gz'
-
-/** Where the table is looked for: beside the repository, never in it. */
-export const DEFAULT_DATA = join(MODELS_DIR, '../../shared/data')
 
 /** The card's features (first units) and their columns in the table. */
 const COLUMNS = {
@@ -84,7 +76,8 @@ const rowSchema = z.looseObject({
   age: z.coerce.number(),
   sex: z.enum(['F', 'M']),
   pregnant: z.enum(['0', '1', '']),
-  fold: z.coerce.number().int().min(0).max(4),
+  /** Rows kept aside may have none. */
+  fold: z.coerce.number().int().min(0).max(4).default(0),
 })
 
 function person(row: Record<string, string>): Person | undefined {
@@ -98,9 +91,7 @@ function person(row: Record<string, string>): Person | undefined {
 }
 
 /** Reads people under 80 (above, ages are top-coded) who are not pregnant. */
-export async function readDataset(dir: string): Promise<Dataset> {
-  const bytes = await readFile(join(dir, DATA_FILE))
-  const rows: Record<string, string>[] = parse(gunzipSync(bytes), { columns: true })
-  const people = rows.flatMap((row) => person(row) ?? [])
-  return { people, sha256: createHash('sha256').update(bytes).digest('hex') }
+export async function readDataset(data: string): Promise<Dataset> {
+  const { rows, sha256 } = await readTable(data, DATA_FILE)
+  return { people: rows.flatMap((row) => person(row) ?? []), sha256 }
 }

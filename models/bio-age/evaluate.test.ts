@@ -7,10 +7,12 @@ import { expectedAt } from '../calibration/expected.js'
 import type { ModelCard } from '../card/card-schema.js'
 import { loadCard, MODELS_DIR } from '../card/load-catalogue.js'
 import type { Metric } from '../card/variant-schema.js'
+import { type Network, readNetwork } from '../network/network-files.js'
 import { startWasm } from '../network/start-wasm.js'
+import { DEFAULT_DATA } from '../table/read-table.js'
 import { buildPhenoAge, phenoAge } from './build-phenoage.js'
 import { calibrate } from './calibrate.js'
-import { DATA_FILE, type Dataset, DEFAULT_DATA, readDataset } from './dataset.js'
+import { DATA_FILE, type Dataset, readDataset } from './dataset.js'
 import {
   calibrateNested,
   coverage,
@@ -21,7 +23,6 @@ import {
   testNested,
 } from './evaluate.js'
 import { INPUT_SETS } from './masking.js'
-import { type Network, readNetwork } from './network-files.js'
 import { answerUnseen, FOLDS, isComplete, type OutOfFold, outOfFold } from './out-of-fold.js'
 
 const missing = existsSync(join(DEFAULT_DATA, DATA_FILE))

@@ -43,7 +43,7 @@ function numberColumn(feature: string, people: readonly Person[]): Column {
 /** Means and scales of the people trained on. Age is not among the inputs. */
 export function fitEncoding(people: readonly Person[]): Encoding {
   return [
-    { kind: 'choice', feature: 'sex', levels: { female: -1, male: 1 } },
+    { kind: 'choice', feature: 'sex', optional: false, levels: { female: -1, male: 1 } },
     ...[...CORE, ...FURTHER_BLOOD, ...BODY].map((feature) => numberColumn(feature, people)),
   ]
 }

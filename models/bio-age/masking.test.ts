@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
+import { seededRandom, shuffle } from '../random/random.js'
 import { OPTIONAL } from './dataset.js'
 import { drawKept, INPUT_SETS, masked } from './masking.js'
-import { seededRandom, shuffle } from './random.js'
 
 it('drops what was not kept and leaves the rest', () => {
   const values = { albumin: 4, age: 50, sex: 'female', hba1c: 5, bmi: 25 }

@@ -1,5 +1,5 @@
+import type { Random } from '../random/random.js'
 import { BODY, FURTHER_BLOOD, OPTIONAL } from './dataset.js'
-import type { Random } from './random.js'
 
 /** The features a person is taken to have sent, of those that may be left out. */
 export type Kept = ReadonlySet<string>

@@ -1,7 +1,8 @@
+import type { Network } from '../network/network-files.js'
+import { predictRows } from '../network/predict-rows.js'
+import { seededRandom } from '../random/random.js'
 import type { Dataset, Person } from './dataset.js'
 import { INPUT_SETS, type Kept, masked, randomKept } from './masking.js'
-import { type Network, predictAges } from './network-files.js'
-import { seededRandom } from './random.js'
 
 /** What a network that had not seen a person answered from some of the person's values. */
 export interface Unseen {
@@ -27,7 +28,7 @@ export function answerUnseen(
     const own = sent.filter(({ person }) => person.fold === fold)
     const { model, artifact } = network
     const values = own.map((row) => row.values)
-    const ages = predictAges(model, artifact.encoding, artifact.output, values)
+    const ages = predictRows(model, artifact.encoding, artifact.output, values)
     return own.map((row, index) => ({ ...row, prediction: Number(ages[index]) }))
   })
 }

@@ -1,9 +1,9 @@
 import { beforeAll, expect, it, vi } from 'vitest'
 import { startWasm } from '../network/start-wasm.js'
+import { seededRandom } from '../random/random.js'
 import { BODY, CORE, FURTHER_BLOOD, type Person } from './dataset.js'
 import { fitEncoding } from './fit-encoding.js'
 import { drawKept } from './masking.js'
-import { seededRandom } from './random.js'
 import { trainNetwork } from './train-network.js'
 
 vi.mock('./masking.js', async (original) => {

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { initializers, type LayersModel, layers, sequential } from '@tensorflow/tfjs-layers'
 import { type Encoding, encodedWidth, encodeRow } from '../encoding/encoding.js'
+import { type Random, seededRandom, shuffle } from '../random/random.js'
 import type { Person } from './dataset.js'
 import { drawKept, masked } from './masking.js'
-import { type Random, seededRandom, shuffle } from './random.js'
 
 /** How a network is trained; `seed` fixes its first weights, the order of rows and the masks. */
 export interface Training {

@@ -69,6 +69,19 @@ describe('cardSchema', () => {
     expect(variant?.inputSets[0]?.features).toEqual(['albumin', 'sex'])
   })
 
+  it('permits counterfactuals where something can be changed, and never of health', () => {
+    const permit = (changes: object) =>
+      problemsOf((card) => Object.assign(card, { counterfactual: true, ...changes }))
+    expect(permit({})).toEqual([
+      'counterfactual: no feature is mutable, so nothing could be changed',
+    ])
+    const features = sampleCard().features.map((feature) => ({ ...feature, mutable: true }))
+    expect(permit({ features })).toEqual([])
+    expect(
+      permit({ features, healthData: { consentVersion: 1, consentText: 'I agree.' } }),
+    ).toEqual(['counterfactual: a model of health tells nobody what to change'])
+  })
+
   it('refuses a choice without choices', () => {
     const problems = problemsOf((card) => Object.assign(card.features[1] ?? {}, { type: 'choice' }))
     expect(problems.join()).toContain('a choice, and only a choice, lists its choices')

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { checkFeature, derivedSchema, featureSchema } from './feature-schema.js'
 import { checkBands, classificationSchema, imageSchema, regressionSchema } from './output-schema.js'
+import { checkSupport, supportSchema } from './support-schema.js'
 import { type Complain, camelCase, fileName, kebabCase, repeated, sha256, text } from './text.js'
 import { variantSchema } from './variant-schema.js'
 
@@ -46,6 +47,7 @@ const common = {
   inputsKeptDays: z.int().positive().optional(),
   /** The most that two runs of one input may differ, in the output's unit or in probability. */
   tolerance: z.number().positive().default(1e-6),
+  support: supportSchema.optional(),
   /** Rows with known answers, one JSON object a line. */
   golden: fileName,
 }
@@ -85,6 +87,16 @@ function checkDerived({ features, derived }: CardShape, complain: Complain) {
   })
 }
 
+function checkCounterfactual(
+  { counterfactual, healthData, features }: CardShape,
+  complain: Complain,
+) {
+  if (!counterfactual) return
+  if (healthData) complain(['counterfactual'], 'a model of health tells nobody what to change')
+  if (!features.some(({ mutable }) => mutable))
+    complain(['counterfactual'], 'no feature is mutable, so nothing could be changed')
+}
+
 function checkCard(card: CardShape, complain: Complain) {
   for (const list of ['features', 'variants', 'measures'] as const)
     for (const twice of repeated(card[list])) complain([list], `${twice} is named twice`)
@@ -93,8 +105,9 @@ function checkCard(card: CardShape, complain: Complain) {
   })
   if (card.task === 'classification')
     checkBands(card.output, (path, message) => complain(['output', ...path], message))
-  if (card.healthData && card.counterfactual)
-    complain(['counterfactual'], 'a model of health tells nobody what to change')
+  if (card.support)
+    checkSupport(card.support, (path, message) => complain(['support', ...path], message))
+  checkCounterfactual(card, complain)
   checkReferences(card, complain)
   checkDerived(card, complain)
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Formula, parseFormula } from '../derive/formula.js'
-import { type Complain, camelCase, lowerCase, repeated, text } from './text.js'
+import { type Complain, camelCase, repeated, snakeCase, text } from './text.js'
 
 /** A feature's value in the first unit of its card, or its choice, flag or upload id. */
 export type FeatureValue = number | string | boolean
@@ -26,7 +26,7 @@ export const featureSchema = z.strictObject({
   units: z.array(unitSchema).min(2).optional(),
   min: z.number().optional(),
   max: z.number().optional(),
-  choices: z.array(lowerCase).min(2).optional(),
+  choices: z.array(snakeCase).min(2).optional(),
   example: z.union([z.number(), z.string(), z.boolean()]),
   mutable: z.boolean().default(false),
   /** How the output moves with the feature; a counterfactual goes no other way. */

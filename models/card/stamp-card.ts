@@ -3,12 +3,13 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseDocument, YAMLSeq } from 'yaml'
 import { z } from 'zod'
-import type { Metric } from './variant-schema.js'
+import type { Metric, Subgroup } from './variant-schema.js'
 
-/** Figures a training script measured: the whole variant's, and those of each input set. */
+/** Figures that were measured: the whole variant's, those of each input set, and of groups. */
 export interface Measured {
   metrics?: readonly Metric[]
   inputSets?: Readonly<Record<string, readonly Metric[]>>
+  subgroups?: readonly Subgroup[]
 }
 
 const stampable = z.looseObject({
@@ -47,5 +48,10 @@ export async function stampCard(file: string, variantName: string, measured: Mea
     const metrics = measured.inputSets?.[set.name]
     if (metrics) card.setIn([...at, 'inputSets', s, 'metrics'], inline(metrics))
   }
+  if (measured.subgroups)
+    card.setIn(
+      [...at, 'subgroups'],
+      measured.subgroups.map((group) => ({ ...group, metrics: inline(group.metrics) })),
+    )
   await writeFile(file, card.toString({ lineWidth: 100, singleQuote: true }))
 }

@@ -8,6 +8,9 @@ export const kebabCase = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must
 export const lowerCase = z
   .string()
   .regex(/^[a-z][a-z0-9]*$/, 'must be lower-case letters and digits')
+export const snakeCase = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/, 'must be lower-case words joined by _')
 export const sha256 = z
   .string()
   .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits (sha256sum <file>)')

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { type Encoding, EncodingError, encodedWidth, encodeRow } from './encoding.js'
+import {
+  type Encoding,
+  EncodingError,
+  encodedWidth,
+  encodeRow,
+  encodingSchema,
+} from './encoding.js'
 
 const encoding: Encoding = [
-  { kind: 'choice', feature: 'sex', levels: { female: -1, male: 1 } },
+  { kind: 'choice', feature: 'sex', optional: false, levels: { female: -1, male: 1 } },
   {
     kind: 'number',
     feature: 'alp',
@@ -23,9 +29,9 @@ const encoding: Encoding = [
   },
 ]
 
-function encoded(values: Record<string, number | string | boolean>) {
-  const out = new Float64Array(encodedWidth(encoding))
-  encodeRow(encoding, values, out)
+function encoded(values: Record<string, number | string | boolean>, columns = encoding) {
+  const out = new Float64Array(encodedWidth(columns))
+  encodeRow(columns, values, out)
   return [...out]
 }
 
@@ -41,6 +47,28 @@ describe('encodeRow', () => {
 
   it('holds extremes at the clip', () => {
     expect(encoded({ sex: 'female', alp: 900, bmi: 100 })).toEqual([-1, 4, 3, 0])
+  })
+
+  it('gives a feature of several columns one indicator', () => {
+    const work = (level: string) =>
+      ({
+        kind: 'choice',
+        feature: 'work',
+        optional: true,
+        levels: { employed: 0, looking: 0, none: 0, [level]: 1 },
+      }) as const
+    const columns: Encoding = [work('looking'), work('none')]
+    expect(encoded({ work: 'employed' }, columns)).toEqual([0, 0, 0])
+    expect(encoded({ work: 'none' }, columns)).toEqual([0, 1, 0])
+    expect(encoded({}, columns)).toEqual([0, 0, 1])
+    expect(() => encoded({ work: 'retired' }, columns)).toThrow(
+      new EncodingError('work is missing or not a choice'),
+    )
+  })
+
+  it('reads a choice without a word about being optional as one that is not', () => {
+    const [column] = encodingSchema.parse([{ kind: 'choice', feature: 'sex', levels: { a: 1 } }])
+    expect(column?.optional).toBe(false)
   })
 
   it.each([

@@ -16,14 +16,17 @@ const columnSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('choice'),
     feature: z.string(),
+    optional: z.boolean().default(false),
+    /** The column's number for each choice; a choice of many has a column for each but one. */
     levels: z.record(z.string(), z.number()),
   }),
 ])
 export type Column = z.infer<typeof columnSchema>
 
 /**
- * How features become a network's input vector: one entry for each column, 0 when not measured,
- * then for each optional column an indicator that is 1 when it was not measured.
+ * How features, and what the card derives from them, become a network's input vector: one entry for
+ * each column, 0 when not measured, then for each optional feature an indicator that is 1 when it
+ * was not measured. A feature may have several columns, and has one indicator.
  */
 export const encodingSchema = z.array(columnSchema).min(1)
 export type Encoding = z.infer<typeof encodingSchema>
@@ -33,14 +36,16 @@ export class EncodingError extends Error {
   override readonly name = 'EncodingError'
 }
 
-const isOptional = (column: Column) => column.kind === 'number' && column.optional
+/** Whether the column is the one that its feature's indicator stands for. */
+const hasIndicator = ({ feature, optional }: Column, index: number, encoding: Encoding) =>
+  optional && encoding.findIndex((column) => column.feature === feature) === index
 
 /** The length of an encoded row. */
 export const encodedWidth = (encoding: Encoding) =>
-  encoding.length + encoding.filter(isOptional).length
+  encoding.length + encoding.filter(hasIndicator).length
 
 function encodeColumn(column: Column, value: FeatureValue | undefined): number | undefined {
-  if (value === undefined && isOptional(column)) return undefined
+  if (value === undefined && column.optional) return undefined
   if (column.kind === 'choice') {
     const level = typeof value === 'string' ? column.levels[value] : undefined
     if (level !== undefined) return level
@@ -65,6 +70,6 @@ export function encodeRow(
   encoding.forEach((column, index) => {
     const encoded = encodeColumn(column, values[column.feature])
     out[offset + index] = encoded ?? 0
-    if (isOptional(column)) out[indicator++] = encoded === undefined ? 1 : 0
+    if (hasIndicator(column, index, encoding)) out[indicator++] = encoded === undefined ? 1 : 0
   })
 }

@@ -3,6 +3,7 @@ import type { InstalledModel } from '@presage/models/card/load-catalogue'
 import { builder } from '../builder.js'
 import { describeDerived, Feature } from './feature.js'
 import { OutputCard } from './output-card.js'
+import { Support } from './support.js'
 import { Variant } from './variant.js'
 
 /** What a model returns. */
@@ -83,6 +84,21 @@ builder.node(Model, {
       nullable: true,
       description: 'Then what was sent is erased; null = kept until the account is deleted.',
       resolve: ({ card }) => card.inputsKeptDays ?? null,
+    }),
+    counterfactual: t.boolean({
+      description: 'Whether the smallest change that reaches another output may be asked for.',
+      resolve: ({ card }) => card.counterfactual,
+    }),
+    support: t.field({
+      type: Support,
+      nullable: true,
+      description: 'null = nothing stands beside it',
+      args: {
+        locale: t.arg.string({
+          description: 'A language with or without a country, e.g. de-AT; null = all help lines.',
+        }),
+      },
+      resolve: ({ card: { support } }, { locale }) => (support ? { support, locale } : null),
     }),
     intendedUse: t.string({ resolve: ({ card }) => card.intendedUse }),
     limits: t.stringList({ resolve: ({ card }) => card.limits }),

@@ -6,6 +6,8 @@ import { type DescribedFeature, Feature } from '../catalogue/feature.js'
 export interface Explained {
   explanation: ExplanationValue
   features: readonly DescribedFeature[]
+  /** Whether the model speaks of a person's health. */
+  health: boolean
 }
 
 type ExplainedContribution = Contribution & { card: DescribedFeature }
@@ -29,6 +31,10 @@ export const Explanation = builder.objectRef<Explained>('Explanation').implement
   fields: (t) => ({
     method: t.string({ resolve: ({ explanation }) => explanation.method }),
     unit: t.string({ resolve: ({ explanation }) => explanation.unit }),
+    wording: t.string({
+      description: 'What stands between a feature and its contribution in a sentence for people.',
+      resolve: ({ health }) => (health ? 'associated with' : 'accounts for'),
+    }),
     baseline: t.float({ resolve: ({ explanation }) => explanation.baseline }),
     contributions: t.field({
       type: [ContributionType],

@@ -107,6 +107,7 @@ export const Prediction = builder.prismaNode('Prediction', {
             features: installed
               ? [...installed.card.features, ...describeDerived(installed.card.derived)]
               : [],
+            health: installed ? installed.card.healthData !== undefined : true,
           }
         )
       },

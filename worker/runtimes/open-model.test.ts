@@ -81,7 +81,8 @@ describe.each(models.map((model) => ({ name: model.card.name, model })))('$name'
     const [row] = golden
     if (!row) throw new Error('there are no golden rows')
     const values = accepted(model, row)
-    const broken = { ...values, albumin: Number.NaN }
+    const required = model.card.features.find((feature) => feature.required)
+    const broken = { ...values, [required?.name ?? '']: Number.NaN }
     const outcomes = await open.predict(row.variant, [
       { values, explain: true },
       { values: broken, explain: true },
@@ -114,7 +115,7 @@ describe('openModel', () => {
   it('refuses a runtime it does not have', async () => {
     const variants = copy.card.variants.map((variant) => ({ ...variant, runtime: 'abacus' }))
     await expect(openModel({ dir, card: { ...copy.card, variants } })).rejects.toThrow(
-      'this worker has no runtime abacus, only ensemble, linear, tfjs',
+      'this worker has no runtime abacus, only ensemble, linear, tfjs, trees',
     )
   })
 

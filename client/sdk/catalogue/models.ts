@@ -15,6 +15,7 @@ const modelFields = graphql(`
     limits
     inputsKeptDays
     healthData { consentVersion consentText }
+    counterfactual
     variants {
       name
       title
@@ -22,7 +23,7 @@ const modelFields = graphql(`
       price
       requires
       interval
-      metrics { name value rows }
+      metrics { name value rows low high }
       inputSets { name title features metrics { name value rows } }
     }
     features {

@@ -32,6 +32,7 @@ export const progressFields = graphql(`
     }
     explanation {
       method
+      wording
       baseline
       unit
       contributions { value contribution feature { name title unit } }

@@ -1,5 +1,5 @@
-import { seededRandom } from '@presage/models/bio-age/random'
 import { loadCatalogue } from '@presage/models/card/load-catalogue'
+import { seededRandom } from '@presage/models/random/random'
 import { expect, it } from 'vitest'
 import { parseArtifact, readArtifact } from '../artifact.js'
 import { attributeLinear, computeLinear, linearArtifactSchema } from './open-linear.js'

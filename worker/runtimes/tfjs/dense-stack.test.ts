@@ -1,4 +1,4 @@
-import { seededRandom } from '@presage/models/bio-age/random'
+import { seededRandom } from '@presage/models/random/random'
 import { initializers, type LayersModel, layers, sequential } from '@tensorflow/tfjs-layers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { answerTogether } from './answer.js'

@@ -1,6 +1,6 @@
-import { seededRandom } from '@presage/models/bio-age/random'
 import { loadCatalogue } from '@presage/models/card/load-catalogue'
 import { encodedWidth, encodeRow } from '@presage/models/encoding/encoding'
+import { seededRandom } from '@presage/models/random/random'
 import { getBackend, memory } from '@tensorflow/tfjs-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readArtifact } from '../artifact.js'

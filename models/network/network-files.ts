@@ -1,15 +1,12 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
-import type { FeatureValue } from '../card/feature-schema.js'
-import { type Encoding, encodedWidth, encodeRow } from '../encoding/encoding.js'
-import { layersFile, openLayers } from '../network/layers-file.js'
+import { layersFile, openLayers } from './layers-file.js'
 import {
   layersFileSchema,
   type NetworkArtifact,
   networkArtifactSchema,
-} from '../network/network-artifact.js'
+} from './network-artifact.js'
 
 /** A network and how rows are put before it. */
 export interface Network {
@@ -41,25 +38,4 @@ export async function readNetwork(dir: string, name: string): Promise<Network> {
   const file = layersFileSchema.parse(await json(join(dir, artifact.layers)))
   const weights = new Uint8Array(await readFile(join(dir, file.weightsManifest[0].paths[0])))
   return { model: await openLayers(file, weights.buffer), artifact }
-}
-
-type Values = Record<string, FeatureValue>
-
-/** The network's answers in years, one for each row, in one call. */
-export function predictAges(
-  model: LayersModel,
-  encoding: Encoding,
-  { mean, scale }: NetworkArtifact['output'],
-  rows: readonly Values[],
-): number[] {
-  const width = encodedWidth(encoding)
-  const encoded = new Float32Array(rows.length * width)
-  rows.forEach((values, index) => {
-    encodeRow(encoding, values, encoded, index * width)
-  })
-  return tf.tidy(() => {
-    const answer = model.predictOnBatch(tf.tensor2d(encoded, [rows.length, width]))
-    if (!(answer instanceof tf.Tensor)) throw new Error('the network has one output')
-    return Array.from(answer.dataSync(), (value) => mean + scale * value)
-  })
 }

@@ -1,0 +1,43 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { readTable, TableError } from './read-table.js'
+
+let dir = ''
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'presage-table-'))
+  await writeFile(join(dir, 'plain.csv'), 'a,b\n1,\n2,x\n')
+  await writeFile(join(dir, 'zipped.csv.gz'), gzipSync('a,b\n1,\n2,x\n'))
+  await writeFile(join(dir, 'broken.csv'), 'a,b\n1\n')
+})
+afterAll(() => rm(dir, { recursive: true }))
+
+const rows = [
+  { a: '1', b: '' },
+  { a: '2', b: 'x' },
+]
+
+it.each([
+  ['a file', 'plain.csv', 'other.csv'],
+  ['a gzipped file', 'zipped.csv.gz', 'other.csv'],
+  ['a folder', '', 'zipped.csv.gz'],
+])('reads %s', async (_, data, name) => {
+  expect((await readTable(join(dir, data), name)).rows).toEqual(rows)
+})
+
+it('tells files apart by their hash', async () => {
+  const [plain, zipped] = await Promise.all([
+    readTable(dir, 'plain.csv'),
+    readTable(dir, 'zipped.csv.gz'),
+  ])
+  expect(plain.sha256).toBe('f8e294970b2e4dbe6fe36d964b27b4762de5437b6b9545101d17a03d9c36bc6b')
+  expect(zipped.sha256).not.toBe(plain.sha256)
+})
+
+it('names the file that is missing or broken', async () => {
+  await expect(readTable(dir, 'none.csv')).rejects.toThrow(TableError)
+  await expect(readTable(dir, 'none.csv')).rejects.toThrow('none.csv')
+  await expect(readTable(dir, 'broken.csv')).rejects.toThrow('broken.csv cannot be read')
+})

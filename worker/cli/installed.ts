@@ -1,0 +1,28 @@
+import { type InstalledModel, loadCatalogue } from '@presage/models/card/load-catalogue'
+
+/** A command that cannot be carried out as it was given; says what can. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError'
+}
+
+/**
+ * The newest version of an installed model.
+ * @throws CommandError when there is none, with the names there are.
+ */
+export async function installedModel(name: string | undefined): Promise<InstalledModel> {
+  const catalogue = await loadCatalogue()
+  const model = name === undefined ? undefined : catalogue.model(name)
+  if (model) return model
+  const names = catalogue.models.map(({ card }) => card.name).join(', ')
+  throw new CommandError(`Name a model: ${names}${name === undefined ? '' : `; not ${name}`}.`)
+}
+
+/** Runs a command; what it cannot do is said on stderr, and the process ends with 1. */
+export async function runCommand(command: () => Promise<void>): Promise<void> {
+  try {
+    await command()
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 1
+  }
+}

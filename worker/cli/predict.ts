@@ -1,0 +1,33 @@
+import { createInterface } from 'node:readline'
+import { parseArgs } from 'node:util'
+import type { InstalledModel } from '@presage/models/card/load-catalogue'
+import { openModel } from '../runtimes/open-model.js'
+import { CommandError, installedModel, runCommand } from './installed.js'
+import { predictLines } from './predict-lines.js'
+
+function variantOf({ card }: InstalledModel, name: string | undefined): string {
+  const names = card.variants.map((variant) => variant.name)
+  const variant = name === undefined ? names[0] : names.find((each) => each === name.toLowerCase())
+  if (variant) return variant
+  throw new CommandError(`${card.name} has the variants ${names.join(', ')}; not ${name}.`)
+}
+
+/**
+ * Predicts with no server: `<name> [--variant V] [--explain]`. A JSON object a line in, one out for
+ * each, in order; a bad one gets a line that names what is wrong with it.
+ */
+await runCommand(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { variant: { type: 'string' }, explain: { type: 'boolean', default: false } },
+  })
+  const model = await installedModel(positionals[0])
+  const variant = variantOf(model, values.variant)
+  const open = await openModel(model)
+  const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })
+  const run = { model, open, variant, explain: values.explain }
+  for await (const answer of predictLines(lines, run))
+    if (!process.stdout.write(`${answer}\n`))
+      await new Promise((resolve) => process.stdout.once('drain', resolve))
+  open.close()
+})
