@@ -29,11 +29,11 @@ export const consentAskedBy = ({
 
 /** The same for a model that refused by `version`, which may have left the catalogue since. */
 export function consentRequired(
-  { model }: Catalogue,
+  catalogue: Catalogue,
   name: string,
   version: number,
 ): ConsentRequiredError {
-  const card = model(name)?.card
+  const card = catalogue.model(name)?.card
   return (
     (card && consentAskedBy(card)) ??
     new ConsentRequiredError(name, version, 'This model is not on sale any more.')
