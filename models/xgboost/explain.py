@@ -16,7 +16,7 @@ import xgboost
 
 
 def main(plan):
-    booster = xgboost.Booster(model_file=plan["booster"])
+    booster = xgboost.Booster({"nthread": 1}, model_file=plan["booster"])
     table = pandas.read_csv(plan["matrix"], float_precision="round_trip")
     rows = xgboost.DMatrix(table[plan["columns"]], feature_names=plan["columns"], nthread=1)
     margins = booster.predict(rows, output_margin=True)
