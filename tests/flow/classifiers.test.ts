@@ -121,9 +121,69 @@ describe('credit-default', () => {
     })
     const refused = data?.predict
       ? data.predict.issues?.map(({ path }) => path[0])
-      : errors?.map(({ extensions }) => extensions.code)
+      : [...new Set(errors?.map(({ extensions }) => extensions.code))]
     expect(refused).toEqual(data?.predict ? paths : ['BAD_USER_INPUT'])
     expect(await readWallet(bank)).toMatchObject({ available: 20, held: 0 })
+  })
+})
+
+interface Told {
+  __typename: string
+  score: number
+  changes: { feature: { name: string; mutable: boolean }; from: number; to: number }[]
+}
+
+const counterfactual = (api: Api, prediction: string, atMost: number) =>
+  api.field<Told>(
+    `query ($prediction: ID!, $target: CounterfactualTarget!) {
+      counterfactual(prediction: $prediction, target: $target) {
+        __typename
+        ... on Counterfactual { score changes { feature { name mutable } from to } }
+      }
+    }`,
+    { prediction, target: { atMost } },
+  )
+
+describe('what would have to change', () => {
+  const idOf = async (api: Api, input: unknown) => {
+    const run = { idempotencyKey: randomUUID(), waitMs: 30_000 }
+    const { prediction } = await api.field<{
+      prediction: { id: string; output: { probability: number } }
+    }>(
+      `mutation ($input: PredictInput!, $run: RunInput!) { predict(input: $input, run: $run) {
+        ... on PredictPayload { prediction { id output {
+          ... on ClassificationOutput { probability } } } } } }`,
+      { input, run },
+    )
+    return { id: prediction.id, probability: prediction.output.probability }
+  }
+
+  it('is told where the card permits it, and is the model’s own answer', async () => {
+    const bank = await someone()
+    const features: Record<string, unknown> = { ...ACCOUNT }
+    const { id, probability } = await idOf(bank, { creditDefault: { features } })
+    const told = await counterfactual(bank, id, 0.8 * probability)
+    expect(told.__typename).toBe('Counterfactual')
+    expect(told.score).toBeLessThanOrEqual(0.8 * probability)
+    expect(told.changes.length).toBeGreaterThan(0)
+    for (const { feature, to } of told.changes) {
+      expect(feature.mutable).toBe(true)
+      const measured = typeof features[feature.name] === 'object'
+      features[feature.name] = measured ? { value: to, unit: 'TWD' } : to
+    }
+    const changed = await idOf(bank, { creditDefault: { features } })
+    expect(changed.probability).toBeCloseTo(told.score, 6)
+    expect(await readWallet(bank)).toMatchObject({ available: 10, held: 0 })
+  })
+
+  it('is told when nothing reaches it, and never of health', async () => {
+    const [bank, person] = [await someone(), await someone()]
+    const { id } = await idOf(bank, { creditDefault: { features: ACCOUNT } })
+    expect(await counterfactual(bank, id, 0)).toMatchObject({ __typename: 'NoCounterfactualError' })
+    const asked = await idOf(person, { depressionRisk: { features: ANSWERS } })
+    expect(await counterfactual(person, asked.id, 0.01)).toMatchObject({
+      __typename: 'CounterfactualUnavailableError',
+    })
   })
 })
 
@@ -199,7 +259,7 @@ it('says at the point of purchase how sure it is, and of whom', async () => {
   const models = await stack.api().field<
     {
       name: string
-      health: boolean
+      healthData: { consentVersion: number } | null
       counterfactual: boolean
       variants: {
         metrics: { name: string; value: number; low: number | null; high: number | null }[]
@@ -209,15 +269,18 @@ it('says at the point of purchase how sure it is, and of whom', async () => {
     }[]
   >(
     `{ models {
-      name health counterfactual
+      name healthData { consentVersion } counterfactual
       variants {
         metrics { name value low high } inputSets { name } subgroups { by }
       }
     } }`,
   )
   const of = (name: string) => models.find((model) => model.name === name)
-  expect(of('credit-default')).toMatchObject({ health: false, counterfactual: true })
-  expect(of('depression-risk')).toMatchObject({ health: true, counterfactual: false })
+  expect(of('credit-default')).toMatchObject({ healthData: null, counterfactual: true })
+  expect(of('depression-risk')).toMatchObject({
+    healthData: { consentVersion: 1 },
+    counterfactual: false,
+  })
   for (const name of ['credit-default', 'depression-risk'])
     for (const { metrics, inputSets, subgroups } of of(name)?.variants ?? []) {
       const auc = metrics.find((metric) => metric.name === 'auc')

@@ -6,7 +6,7 @@ import { finishErasures } from '@presage/domain/privacy/erase-account'
 import { eraseOldInputs } from '@presage/domain/privacy/erase-old-inputs'
 import { loadCatalogue } from '@presage/models/card/load-catalogue'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { agreeThrough } from '../kit/agree.js'
+import { agreeThrough, consentsOf } from '../kit/agree.js'
 import { ledgerFaults } from '../kit/check-ledger.js'
 import { openKit } from '../kit/kit.js'
 import { rowIdOf } from '../kit/operations.js'
@@ -26,6 +26,9 @@ const input: PredictInput = {
     },
   },
 }
+
+/** One for each model of health data. */
+const CONSENTS = consentsOf(await loadCatalogue()).map(() => 'consents')
 
 let stack: Stack
 beforeAll(async () => {
@@ -72,7 +75,7 @@ describe('the export', () => {
     await actOnUser(kit.seeds.identity, { ...order, kind: 'GRANT_ADMIN' })
     const records = await exported(presage)
     expect(records.map(({ section }) => section)).toEqual([
-      ...['account', 'sessions', 'apiKeys', 'consents', 'adminActions'],
+      ...['account', 'sessions', 'apiKeys', ...CONSENTS, 'adminActions'],
       ...['transactions', 'transactions', 'transactions', 'predictions', 'bulks'],
     ])
     const found = (wanted: string) => records.find(({ section }) => section === wanted)
