@@ -8,7 +8,7 @@ const catalogue = await loadCatalogue()
 it('reads an item as PredictInput is written', () => {
   const features = { age: 50, sex: 'FEMALE', albumin: { value: 42, unit: 'G_PER_L' } }
   expect(requestOfItem(catalogue, { bioAge: { variant: 'NETWORK', features } })).toEqual({
-    ...{ model: 'bio-age', variant: 'network' },
+    ...{ model: 'bio-age', version: null, variant: 'network' },
     features: { ...features, sex: 'female' },
   })
   expect(requestOfItem(catalogue, { bioAge: { features: {} } }).variant).toBe('phenoage')

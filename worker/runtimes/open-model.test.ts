@@ -81,7 +81,7 @@ describe.each(models.map((model) => ({ name: model.card.name, model })))('$name'
     const [row] = golden
     if (!row) throw new Error('there are no golden rows')
     const values = accepted(model, row)
-    const required = model.card.features.find((feature) => feature.required)
+    const required = model.card.features.find(({ required, min }) => required && min !== undefined)
     const broken = { ...values, [required?.name ?? '']: Number.NaN }
     const outcomes = await open.predict(row.variant, [
       { values, explain: true },
