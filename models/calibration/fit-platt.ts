@@ -28,16 +28,33 @@ function slopes(rows: readonly RawJudged[], { scale, offset }: PlattLine) {
   return sums
 }
 
+/** Minus the log-likelihood: log(1 + e^−m) of each row's margin, without overflow. */
+function loss(rows: readonly RawJudged[], { scale, offset }: PlattLine): number {
+  return rows.reduce((sum, { logOdds, truth }) => {
+    const margin = (truth ? 1 : -1) * (offset + scale * logOdds)
+    return sum + Math.max(0, -margin) + Math.log1p(Math.exp(-Math.abs(margin)))
+  }, 0)
+}
+
+/** Newton's whole step overshoots from a line that is far too steep: it is halved until it helps. */
+function improve(rows: readonly RawJudged[], line: PlattLine): PlattLine {
+  const { offset, scale, oo, os, ss } = slopes(rows, line)
+  const determinant = oo * ss - os * os
+  const [up, steeper] = [
+    (ss * offset - os * scale) / determinant,
+    (oo * scale - os * offset) / determinant,
+  ]
+  const before = loss(rows, line)
+  for (let share = 1; share > 1e-6; share /= 2) {
+    const next = { offset: line.offset + share * up, scale: line.scale + share * steeper }
+    if (loss(rows, next) <= before) return next
+  }
+  return line
+}
+
 /** The line under which the rows are likeliest; made of answers to rows a model had not seen. */
 export function fitPlatt(rows: readonly RawJudged[]): PlattLine {
   let line: PlattLine = { scale: 1, offset: 0 }
-  for (let step = 0; step < STEPS; step++) {
-    const { offset, scale, oo, os, ss } = slopes(rows, line)
-    const determinant = oo * ss - os * os
-    line = {
-      offset: line.offset + (ss * offset - os * scale) / determinant,
-      scale: line.scale + (oo * scale - os * offset) / determinant,
-    }
-  }
+  for (let step = 0; step < STEPS; step++) line = improve(rows, line)
   return line
 }

@@ -12,12 +12,14 @@ export interface PageReport {
 }
 
 /**
- * Opens an account from a page, follows its log, runs a prediction and waits for it, all as the SDK
+ * Opens an account from a page, agrees to what the model asks for, follows the log, runs a prediction and waits for it, all as the SDK
  * does by itself in a browser.
  */
 async function callFromPage(options: PresageOptions, email: string): Promise<PageReport> {
   const presage = createPresage({ ...options, retryForMs: 1 })
   await presage.register({ email, password: 'a password of the page' })
+  const asked = (await presage.model('bio-age'))?.healthData
+  if (asked) await presage.consents.give({ model: 'bio-age', version: asked.consentVersion })
   const statuses: string[] = []
   const events = presage.subscribe.events()
   await events.next()
