@@ -17,6 +17,9 @@ const fromSource = { resolve, ssr: { resolve } }
 
 const exclude = [...configDefaults.exclude, '**/generated/**', '.data/**', '.cache/**']
 
+/** Files run two at a time: most of a flow's time is waiting, and one leaves half of two cores idle. */
+const maxWorkers = 2
+
 export default defineConfig({
   ...fromSource,
   test: {
@@ -25,6 +28,7 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'unit',
+          maxWorkers,
           include: ['**/*.test.{ts,mjs}'],
           exclude: [...exclude, 'tests/**'],
           // Some start a real PostgreSQL or nats-server.
@@ -36,6 +40,7 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'flow',
+          maxWorkers,
           include: ['tests/flow/**/*.test.ts'],
           exclude,
           globalSetup: ['tests/kit/global-setup.ts'],
@@ -51,6 +56,7 @@ export default defineConfig({
           exclude,
           // Each kills and restarts servers of its own: one at a time, or the machine is the fault.
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
           testTimeout: 180_000,
           hookTimeout: 120_000,
         },
