@@ -1,4 +1,4 @@
-import { SoldVersionMissingError } from '@presage/domain/catalogue/enter-versions'
+import { NoSuccessorError } from '@presage/domain/catalogue/successor-of'
 import { CardError, loadCatalogue } from '@presage/models/card/load-catalogue'
 import { type Logger, pino } from 'pino'
 import { ConfigError, readConfig, type ServerConfig } from './config.js'
@@ -36,7 +36,7 @@ async function run(): Promise<void> {
 }
 
 await run().catch((error: unknown) => {
-  const known = [ConfigError, CardError, SoldVersionMissingError].some((it) => error instanceof it)
+  const known = [ConfigError, CardError, NoSuccessorError].some((it) => error instanceof it)
   process.stderr.write(
     `${error instanceof Error ? (known ? error.message : error.stack) : error}\n`,
   )

@@ -48,8 +48,8 @@ export interface RunningServer {
  * Migrates, puts everything together and listens. PostgreSQL must be there; NATS may come later. A
  * process has one catalogue.
  *
- * @throws MigrationEditedError, SchemaEngineError, SoldVersionMissingError, EmailTakenError, or the error of the
- * port or of the database's connection.
+ * @throws MigrationEditedError, SchemaEngineError, NoSuccessorError, NameCollisionError, EmailTakenError, or
+ * the error of the port or of the database's connection.
  */
 export async function startServer(
   config: ServerConfig,
@@ -118,7 +118,8 @@ async function standUp(
 ) {
   const db = openDb(config.databaseUrl, { poolSize: config.databaseConnections })
   await createEventPartitions(db.pool)
-  await enterVersions(db, catalogue)
+  for (const replaced of await enterVersions(db, catalogue))
+    log.warn(replaced, 'the version on sale is not installed: another is sold in its place')
   const ends = new SessionEnds()
   const jobs = new Jobs({
     natsUrls: config.natsUrls,

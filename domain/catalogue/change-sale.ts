@@ -9,6 +9,7 @@ import { checkedReason } from '../admin/checked-reason.js'
 import type { Domain } from '../domain.js'
 import { DomainError, NotFoundError } from '../errors.js'
 import type { Viewer } from '../viewer.js'
+import { moveVersion } from './move-version.js'
 import { refreshCatalogue } from './refresh-catalogue.js'
 
 /** What an admin decides about a model, and why. */
@@ -93,8 +94,8 @@ async function changeSale(
     if (version === sold.version) return null
     if (!domain.catalogue.version(model, version))
       throw new VersionNotInstalledError(`${model} ${version} is not installed.`)
-    await move(tx, sold, 'RETIRED')
-    await move(tx, { model, version }, 'ON_SALE')
+    await moveVersion(tx, sold, 'RETIRED')
+    await moveVersion(tx, { model, version }, 'ON_SALE')
     const order = { model, version, action, replaced: sold.version, reason, actorId }
     return tx.modelChange.create({ data: { id: uuidv7(), ...order } })
   })
@@ -102,12 +103,3 @@ async function changeSale(
   if (change) domain.outbox.saleChanged(model)
   return change
 }
-
-const move = (
-  tx: Tx,
-  { model, version }: Pick<ModelVersion, 'model' | 'version'>,
-  state: ModelVersion['state'],
-) =>
-  tx.$executeRaw`
-    UPDATE model_versions SET state = ${state}::version_state, changed_at = clock_timestamp()
-    WHERE model = ${model} AND version = ${version}`

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+import { contractSchema } from '@presage/models/card/contract'
 import {
   byName,
   type Catalogue,
@@ -7,66 +9,75 @@ import {
 import type { Db, Tx } from '@presage/prisma/client'
 import type { ModelVersion, VersionState } from '@presage/prisma/generated/client/client'
 import { v7 as uuidv7 } from 'uuid'
-
-/** What is on sale is not there, and nothing else may be sold in its place unasked. */
-export class SoldVersionMissingError extends Error {
-  override readonly name = 'SoldVersionMissingError'
-
-  constructor({ model, version }: Pick<ModelVersion, 'model' | 'version'>) {
-    super(
-      `${model} ${version} is on sale and not installed. Put its folder back into MODELS_DIR, beside the others as ${model}@${version}; to sell another version, promote that one first.`,
-    )
-  }
-}
+import { moveVersion } from './move-version.js'
+import { type Replaced, successorOf } from './successor-of.js'
 
 /** Any number that nobody else locks: one server after the other looks at what is new. */
 const ADVISORY_LOCK = 7_240_119
 
 /**
  * Writes down the installed versions that were never seen. Of a model that was never seen the newest
- * is on sale and the others are retired; any other enters as a shadow. Any number of servers may
+ * is on sale and the others are retired; any other enters as a shadow. Where the version on sale is
+ * not installed any more, the newest that may take its place is sold. Any number of servers may
  * call it at once.
  *
- * @throws SoldVersionMissingError when only other versions of a model are installed.
+ * @returns what was put on sale in the place of versions that are gone.
+ * @throws NoSuccessorError when no installed version of a model may take that place.
  */
 export async function enterVersions(
   { prisma }: Pick<Db, 'prisma'>,
   { installed }: Pick<Catalogue, 'installed'>,
-): Promise<void> {
-  const models = byName(installed)
-  await prisma.$transaction(async (tx) => {
+): Promise<Replaced[]> {
+  const models = byName([...installed].sort(newestFirst))
+  return prisma.$transaction(async (tx) => {
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(${ADVISORY_LOCK})`
     const known = await tx.modelVersion.findMany({ where: { model: { in: [...models.keys()] } } })
-    for (const [model, versions] of models)
-      await enter(
-        tx,
-        model,
-        versionsOf(versions),
-        known.filter((each) => each.model === model),
-      )
+    const replaced: Replaced[] = []
+    for (const [model, versions] of models) {
+      const own = known.filter((each) => each.model === model)
+      const successor = successorOf(model, versions, own)
+      await enter(tx, model, versions, own)
+      if (successor) await replace(tx, successor)
+      if (successor) replaced.push(successor)
+    }
+    return replaced
   })
 }
 
-/** Newest first. */
-const versionsOf = (models: readonly InstalledModel[]) =>
-  models.map(({ card }) => card.version).sort((a, b) => compareVersions(b, a))
+const newestFirst = (a: InstalledModel, b: InstalledModel) =>
+  compareVersions(b.card.version, a.card.version)
 
 async function enter(
   tx: Tx,
   model: string,
-  installed: readonly string[],
+  installed: readonly InstalledModel[],
   known: readonly ModelVersion[],
 ): Promise<void> {
-  const sold = known.find(({ state }) => state === 'ON_SALE')
-  if (sold && !installed.includes(sold.version)) throw new SoldVersionMissingError(sold)
-  const entering = installed.filter((version) => !known.some((each) => each.version === version))
-  if (entering.length === 0) return
+  const isSold = known.some(({ state }) => state === 'ON_SALE')
   const stateOf = (index: number): VersionState =>
-    sold ? 'SHADOW' : index === 0 ? 'ON_SALE' : 'RETIRED'
-  await tx.modelVersion.createMany({
-    data: entering.map((version, index) => ({ model, version, state: stateOf(index) })),
-  })
-  await tx.modelChange.createMany({
-    data: entering.map((version) => ({ id: uuidv7(), model, version, action: 'ENTERED' as const })),
+    isSold ? 'SHADOW' : index === 0 ? 'ON_SALE' : 'RETIRED'
+  let entered = 0
+  for (const { card } of installed) {
+    const { version } = card
+    const contract = contractSchema.parse(card)
+    const before = known.find((each) => each.version === version)
+    if (isDeepStrictEqual(before?.contract, contract)) continue
+    const where = { model_version: { model, version } }
+    if (before) await tx.modelVersion.update({ where, data: { contract } })
+    else {
+      await tx.modelVersion.create({
+        data: { model, version, contract, state: stateOf(entered++) },
+      })
+      await tx.modelChange.create({ data: { id: uuidv7(), model, version, action: 'ENTERED' } })
+    }
+  }
+}
+
+async function replace(tx: Tx, { model, version, replaced }: Replaced): Promise<void> {
+  await moveVersion(tx, { model, version: replaced }, 'RETIRED')
+  await moveVersion(tx, { model, version }, 'ON_SALE')
+  const reason = `${replaced} was on sale and is not installed any more.`
+  await tx.modelChange.create({
+    data: { id: uuidv7(), model, version, action: 'PROMOTED', replaced, reason },
   })
 }

@@ -37,7 +37,7 @@ export function parseRequest(
   const { version } = request
   const pinned = version != null
   const model = pinned ? catalogue.pinnable(request.model, version) : catalogue.model(request.model)
-  if (pinned && !model) throw notForSale(request.model, version)
+  if (pinned && !model) throw notForSale(catalogue, request.model, version)
   const variant = model?.card.variants.find(({ name }) => name === request.variant)
   if (!model || !variant)
     throw new InvalidInputError([
@@ -48,10 +48,8 @@ export function parseRequest(
   return { model, variant, values: parsed.values, stored: parsed.stored, pinned }
 }
 
-const notForSale = (model: string, version: string) =>
-  new InvalidInputError([
-    {
-      path: ['version'],
-      message: `${model} ${version} is not for sale: ask for a version that is or has been on sale, or for none.`,
-    },
-  ])
+function notForSale(catalogue: Domain['catalogue'], model: string, version: string) {
+  const why = catalogue.isGone(model, version) ? 'is not installed any more' : 'is not for sale'
+  const message = `${model} ${version} ${why}: ask for a version that is or has been on sale, or for none.`
+  return new InvalidInputError([{ path: ['version'], message }])
+}

@@ -39,6 +39,8 @@ it('goes on selling what it has when another version is promoted elsewhere', () 
     'sample@1.3.0',
   ])
   expect(sold(catalogue)).toBe('1.0.0')
+  const gone = ['1.0.0', '1.3.0', '1.4.0'].map((version) => catalogue.isGone('sample', version))
+  expect(gone).toEqual([false, true, false])
 })
 
 it('takes no older reading for news', () => {

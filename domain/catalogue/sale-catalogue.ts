@@ -49,6 +49,12 @@ export class SaleCatalogue implements Catalogue {
     return isShadow ? undefined : this.version(name, version)
   }
 
+  /** Whether the version has been on sale, and its folder is not there any more. */
+  isGone(name: string, version: string): boolean {
+    const state = this.#states.get(keyOf(name, version))
+    return state !== undefined && state !== 'SHADOW' && !this.version(name, version)
+  }
+
   /** The versions of a model that are tried beside the one on sale. */
   shadows(name: string): readonly InstalledModel[] {
     return this.#shadows.get(name) ?? []

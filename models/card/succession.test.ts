@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { cardSchema } from './card-schema.js'
+import { contractSchema } from './contract.js'
 import { sampleCard } from './sample-card.js'
 import { successionFaults } from './succession.js'
 
@@ -67,4 +68,14 @@ describe('a newer version', () => {
       })),
     ).toEqual(['variant plain: must not require age, which was optional'])
   })
+})
+
+it('is judged alike by what was kept of a card', () => {
+  const card = cardSchema.parse(sampleCard())
+  const kept = contractSchema.parse(JSON.parse(JSON.stringify(contractSchema.parse(card))))
+  expect(JSON.stringify(kept)).not.toContain('A model for tests')
+  expect(successionFaults(kept, card)).toEqual([])
+  const fewer = cardSchema.parse({ ...sampleCard(), features: sampleCard().features.slice(1) })
+  expect(successionFaults(kept, fewer)).toEqual(successionFaults(card, fewer))
+  expect(successionFaults(kept, fewer)).toContain('feature albumin: is missing')
 })

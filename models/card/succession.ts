@@ -1,5 +1,8 @@
-import type { ModelCard, Variant } from './card-schema.js'
-import type { Feature, Unit } from './feature-schema.js'
+import type { Contract } from './contract.js'
+import type { Unit } from './feature-schema.js'
+
+type Feature = Contract['features'][number]
+type Variant = Contract['variants'][number]
 
 const sameUnit = (a: Unit, b: Unit) =>
   a.name === b.name && a.factor === b.factor && a.offset === b.offset
@@ -32,7 +35,7 @@ function featureFaults(older: Feature, newer: Feature | undefined): string[] {
   ]
 }
 
-function variantFaults(older: Variant, newer: Variant | undefined, card: ModelCard): string[] {
+function variantFaults(older: Variant, newer: Variant | undefined, card: Contract): string[] {
   if (!newer) return ['is missing']
   const isRequired = (name: string) =>
     older.requires.includes(name) || card.features.some((it) => it.name === name && it.required)
@@ -42,14 +45,13 @@ function variantFaults(older: Variant, newer: Variant | undefined, card: ModelCa
 }
 
 /** What callers read of an output, and versions are compared by. */
-const meaningOf = ({ task, output }: ModelCard) =>
-  task === 'regression' ? output.unit : task === 'classification' ? output.labels : output.mediaType
+const meaningOf = ({ output }: Contract) => output.unit ?? output.labels ?? output.mediaType
 
 /**
  * Why a card cannot be a newer version of another: it must take every input that the older takes,
  * and answer in the same terms. It may add optional features and variants, and widen ranges.
  */
-export function successionFaults(older: ModelCard, newer: ModelCard): string[] {
+export function successionFaults(older: Contract, newer: Contract): string[] {
   const features = older.features.flatMap((feature) => {
     const next = newer.features.find(({ name }) => name === feature.name)
     return featureFaults(feature, next).map((fault) => `feature ${feature.name}: ${fault}`)

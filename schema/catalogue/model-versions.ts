@@ -49,7 +49,8 @@ const ModelChange = builder.objectRef<Change>('ModelChange').implement({
     reason: t.exposeString('reason', { nullable: true, description: 'null = it entered' }),
     actor: t.id({
       nullable: true,
-      description: 'Viewer.id of the admin; null = it entered.',
+      description:
+        'Viewer.id of the admin; null = it entered, or a server promoted it as what was on sale was gone.',
       resolve: ({ actorId }) => actorId && encodeGlobalID('Viewer', actorId),
     }),
     at: t.expose('createdAt', { type: 'DateTime' }),

@@ -148,10 +148,3 @@ it('what is under way finishes on its version, and drafts and bulks keep the one
   const { bulk } = await predictMany(api, items)
   expect(bulk).toMatchObject({ charge: { price: 5 }, progress: { refused: 1 } })
 })
-
-it('a server without what is on sale does not start, and says why', async () => {
-  const { dir, stack, admin } = await stage(0)
-  await admin.admin.promoteModel('line', '1.1.0', 'It is better')
-  await rm(join(dir, 'line@1.1.0'), { recursive: true })
-  await expect(stack.addServer()).rejects.toThrow('line 1.1.0 is on sale and not installed')
-})

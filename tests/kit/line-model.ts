@@ -16,14 +16,20 @@ export interface LineVersion {
   version: string
   slope: number
   price?: number
+  /** The largest x; 1000 by default. */
+  max?: number
 }
 
-/** Installs a version of "line" beside the others. */
-export async function installLine(dir: string, line: LineVersion): Promise<void> {
-  const folder = join(dir, `line@${line.version}`)
+/** Installs a version of "line" beside the others, or in the folder that is given. */
+export async function installLine(
+  dir: string,
+  line: LineVersion,
+  name = `line@${line.version}`,
+): Promise<void> {
+  const folder = join(dir, name)
   const artifact = JSON.stringify(artifactOf(line))
   const sha256 = createHash('sha256').update(artifact).digest('hex')
-  await mkdir(folder)
+  await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'line.json'), artifact)
   await writeFile(join(folder, 'golden.ndjson'), [1, 2, 3].map((x) => goldenOf(line, x)).join('\n'))
   // JSON is YAML, too.
@@ -45,7 +51,7 @@ const goldenOf = ({ slope }: LineVersion, x: number) =>
     tolerance: 1e-9,
   })
 
-const cardOf = ({ version, price = 1 }: LineVersion, sha256: string) => ({
+const cardOf = ({ version, price = 1, max = 1000 }: LineVersion, sha256: string) => ({
   name: 'line',
   title: 'Line',
   version,
@@ -56,9 +62,7 @@ const cardOf = ({ version, price = 1 }: LineVersion, sha256: string) => ({
   output: { title: 'Y', unit: 'metres' },
   golden: 'golden.ndjson',
   tolerance: 0.5,
-  features: [
-    { name: 'x', title: 'X', type: 'float', required: true, min: 0, max: 1000, example: 1 },
-  ],
+  features: [{ name: 'x', title: 'X', type: 'float', required: true, min: 0, max, example: 1 }],
   variants: [
     {
       ...{ name: 'plain', title: 'Plain', summary: 'A line', price },
