@@ -1,8 +1,13 @@
 import { NoSuccessorError } from '@presage/domain/catalogue/successor-of'
-import { CardError, loadCatalogue } from '@presage/models/card/load-catalogue'
+import { CardError } from '@presage/models/card/card-error'
+import { loadCatalogue } from '@presage/models/card/load-catalogue'
+import { NameCollisionError } from '@presage/schema/predictions/predict-input'
 import { type Logger, pino } from 'pino'
 import { ConfigError, readConfig, type ServerConfig } from './config.js'
 import { type RunningServer, startServer } from './start-server.js'
+
+/** What whoever starts a server has to mend is said without a stack. */
+const KNOWN = [ConfigError, CardError, NameCollisionError, NoSuccessorError]
 
 /** Resolves at the first SIGTERM or SIGINT; later ones change nothing, as leaving is bounded. */
 function stopSignal(): Promise<'stop'> {
@@ -36,7 +41,7 @@ async function run(): Promise<void> {
 }
 
 await run().catch((error: unknown) => {
-  const known = [ConfigError, CardError, NoSuccessorError].some((it) => error instanceof it)
+  const known = KNOWN.some((it) => error instanceof it)
   process.stderr.write(
     `${error instanceof Error ? (known ? error.message : error.stack) : error}\n`,
   )

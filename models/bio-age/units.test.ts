@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { fromCanonical, toCanonical } from '../card/feature-schema.js'
-import { loadCard, MODELS_DIR } from '../card/load-catalogue.js'
+import { loadCard } from '../card/load-card.js'
+import { MODELS_DIR } from '../card/load-catalogue.js'
 import { parseInput } from '../card/parse-input.js'
 
 const { features, ...card } = await loadCard(join(MODELS_DIR, 'bio-age/model.yaml'))

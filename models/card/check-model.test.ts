@@ -2,11 +2,16 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { checkModel } from './check-model.js'
+import { checkFiles, checkGolden } from './check-model.js'
 import { type InstalledModel, loadCatalogue } from './load-catalogue.js'
 import { stampCard } from './stamp-card.js'
 
 const { models } = await loadCatalogue()
+
+const checkModel = async (model: InstalledModel) => [
+  ...(await checkFiles(model)),
+  ...(await checkGolden(model)).faults,
+]
 
 it.each(models.map((model) => ({ name: model.card.name, model })))(
   'the shipped model $name has whole files and sound golden rows',
@@ -50,8 +55,20 @@ describe('checkModel', () => {
     }
     await writeFile(join(copy.dir, copy.card.golden), `${JSON.stringify(row)}\n`)
     const problems = (await checkModel(copy)).join('\n')
-    expect(problems).toContain('line 1')
-    expect(problems).toContain('no feature called nonsense')
-    expect(problems).toContain('has 1 golden rows of 20')
+    expect(problems).toMatch(
+      /golden\.ndjson, line 1, input\.nonsense: .*no feature called nonsense/,
+    )
+    expect(problems).toContain('golden.ndjson has 0 sound rows of variant')
+  })
+  it('names line and field of what is no golden row, blank lines counted', async () => {
+    await writeFile(join(copy.dir, copy.card.golden), '\n{"variant": "phenoage"}\nnonsense\n')
+    const { rows, faults } = await checkGolden(copy)
+    expect(rows).toEqual([])
+    expect(faults[0]).toMatch(/^golden\.ndjson, line 2, input: .*; output: .*; tolerance: /)
+    expect(faults[1]).toBe('golden.ndjson, line 3, it is not JSON')
+    await rm(join(copy.dir, copy.card.golden))
+    expect((await checkGolden(copy)).faults).toEqual([
+      'golden.ndjson is missing; write it or restore it',
+    ])
   })
 })

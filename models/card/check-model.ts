@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ModelCard, Variant } from './card-schema.js'
-import { type GoldenRow, readGolden } from './golden.js'
+import type { FeatureValue } from './feature-schema.js'
+import { type GoldenRow, readGoldenLines } from './golden.js'
 import type { InstalledModel } from './load-catalogue.js'
 import { parseInput } from './parse-input.js'
 
@@ -16,40 +17,63 @@ async function checkFile(dir: string, path: string, sha256: string): Promise<str
   return actual === sha256 ? [] : [`${path} has sha256 ${actual}; the card says ${sha256}`]
 }
 
-const files = (variant: Variant) => [
+/** The files that a variant is made of, with the hashes of the card. */
+export const filesOf = (variant: Variant) => [
   { path: variant.artifact, sha256: variant.sha256 },
   ...variant.files,
 ]
 
-function checkGoldenRow(card: ModelCard, row: GoldenRow, line: number): string[] {
-  const parsed = parseInput(card, row.variant, row.input)
-  const input = parsed.ok ? [] : parsed.issues.map((issue) => issue.message)
-  const variant = card.variants.find((each) => each.name === row.variant)
-  const measures = Object.keys(row.measures)
-    .filter((name) => variant && !variant.measures.includes(name))
-    .map((name) => `variant ${row.variant} has no measure ${name}`)
-  return [...input, ...measures].map((problem) => `${card.golden}, line ${line}: ${problem}`)
-}
-
-function checkGolden(card: ModelCard, rows: readonly GoldenRow[]): string[] {
-  const few = card.variants.flatMap(({ name }) => {
-    const count = rows.filter((row) => row.variant === name).length
-    return count < GOLDEN_ROWS ? [`variant ${name} has ${count} golden rows of ${GOLDEN_ROWS}`] : []
-  })
-  return [...few, ...rows.flatMap((row, index) => checkGoldenRow(card, row, index + 1))]
-}
-
-/**
- * What is wrong with an installed model's files: a hash that is not the card's, or golden rows
- * that are too few, malformed or refused by the card. Their answers are checked by the worker.
- */
-export async function checkModel(model: InstalledModel): Promise<string[]> {
-  const { card, dir } = model
-  const listed = card.variants.flatMap(files)
+/** What is wrong with the files of a model's variants: missing, or of another hash than the card's. */
+export async function checkFiles({ card, dir }: InstalledModel): Promise<string[]> {
+  const listed = card.variants.flatMap(filesOf)
   const altered = await Promise.all(listed.map((file) => checkFile(dir, file.path, file.sha256)))
-  const golden = await readGolden(model).then(
-    (rows) => checkGolden(card, rows),
-    (error: unknown) => [`${card.golden}: ${error instanceof Error ? error.message : error}`],
+  return altered.flat()
+}
+
+/** A golden row that the card takes, with its input in first units. */
+export interface SoundRow extends GoldenRow {
+  line: number
+  values: Record<string, FeatureValue>
+}
+
+function checkRow(card: ModelCard, row: GoldenRow, line: number): SoundRow | string[] {
+  const variant = card.variants.find((each) => each.name === row.variant)
+  if (!variant) return [`variant: the card has no variant ${row.variant}`]
+  const parsed = parseInput(card, row.variant, row.input)
+  const input = parsed.ok
+    ? []
+    : parsed.issues.map(({ path, message }) => `${['input', ...path].join('.')}: ${message}`)
+  const measures = Object.keys(row.measures)
+    .filter((name) => !variant.measures.includes(name))
+    .map((name) => `measures.${name}: variant ${row.variant} has no such measure`)
+  const faults = [...input, ...measures]
+  return parsed.ok && faults.length === 0 ? { ...row, line, values: parsed.values } : faults
+}
+
+/** Golden rows that can be computed, and what is wrong with the others. */
+export interface GoldenCheck {
+  rows: SoundRow[]
+  faults: string[]
+}
+
+/** Checks golden rows against the card: enough of each variant, well-formed, and accepted by it. */
+export async function checkGolden(model: InstalledModel): Promise<GoldenCheck> {
+  const { golden, variants } = model.card
+  const lines = await readGoldenLines(model).catch(() => undefined)
+  if (!lines) return { rows: [], faults: [`${golden} is missing; write it or restore it`] }
+  const checked = lines.map((each) => ({
+    line: each.line,
+    row: 'row' in each ? checkRow(model.card, each.row, each.line) : [each.fault],
+  }))
+  const rows = checked.flatMap(({ row }) => (Array.isArray(row) ? [] : [row]))
+  const bad = checked.flatMap(({ line, row }) =>
+    Array.isArray(row) ? row.map((fault) => `${golden}, line ${line}, ${fault}`) : [],
   )
-  return [...altered.flat(), ...golden]
+  const few = variants.flatMap(({ name }) => {
+    const count = rows.filter(({ variant }) => variant === name).length
+    return count < GOLDEN_ROWS
+      ? [`${golden} has ${count} sound rows of variant ${name}; it needs ${GOLDEN_ROWS}`]
+      : []
+  })
+  return { rows, faults: [...bad, ...few] }
 }

@@ -22,11 +22,39 @@ export const goldenRowSchema = z.strictObject({
 })
 export type GoldenRow = z.infer<typeof goldenRowSchema>
 
-/** Reads a model's golden rows; a ZodError or SyntaxError names what is wrong with a line. */
-export async function readGolden({ card, dir }: InstalledModel): Promise<GoldenRow[]> {
+/** A line of a golden file: its row, or what is wrong with it. */
+export type GoldenLine = { line: number } & ({ row: GoldenRow } | { fault: string })
+
+function parseLine(text: string): { row: GoldenRow } | { fault: string } {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    return { fault: 'it is not JSON' }
+  }
+  const parsed = goldenRowSchema.safeParse(json)
+  if (parsed.success) return { row: parsed.data }
+  const faults = parsed.error.issues.map(
+    ({ path, message }) => `${path.map(String).join('.') || 'the row'}: ${message}`,
+  )
+  return { fault: faults.join('; ') }
+}
+
+/** Reads a model's golden file, its lines numbered from 1; blank ones are left out. */
+export async function readGoldenLines({ card, dir }: InstalledModel): Promise<GoldenLine[]> {
   const text = await readFile(join(dir, card.golden), 'utf8')
   return text
     .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => goldenRowSchema.parse(JSON.parse(line)))
+    .flatMap((each, index) => (each.trim() === '' ? [] : [{ line: index + 1, ...parseLine(each) }]))
+}
+
+/**
+ * Reads a model's golden rows.
+ * @throws Error that names the first bad line.
+ */
+export async function readGolden(model: InstalledModel): Promise<GoldenRow[]> {
+  return (await readGoldenLines(model)).map((each) => {
+    if ('row' in each) return each.row
+    throw new Error(`${model.card.golden}, line ${each.line}: ${each.fault}`)
+  })
 }

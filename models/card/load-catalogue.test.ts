@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
-import { CardError, compareVersions, loadCatalogue } from './load-catalogue.js'
+import { CardError } from './card-error.js'
+import { compareVersions, loadCatalogue } from './load-catalogue.js'
 import { sampleCard } from './sample-card.js'
 
 let dir = ''
@@ -35,13 +36,47 @@ describe('loadCatalogue', () => {
     const loading = loadCatalogue(dir)
     await expect(loading).rejects.toThrow(CardError)
     await expect(loading).rejects.toThrow(
-      `${join(dir, 'sample/model.yaml')} cannot be used:\n  - version: must be three numbers such as 1.0.0`,
+      `${join(dir, 'sample/model.yaml')} cannot be used:\n  - line 3, version: must be three numbers such as 1.0.0`,
     )
   })
 
   it('says that a file is not YAML', async () => {
     await put('sample', 'name: [')
     await expect(loadCatalogue(dir)).rejects.toThrow('it is not readable YAML; correct it')
+  })
+
+  it('names the line of each fault, and where what is missing should stand', async () => {
+    const [albumin, ...features] = sampleCard().features
+    const broken = { ...albumin, min: 9, title: undefined }
+    const text = stringify({ ...sampleCard(), features: [broken, ...features], colour: 'red' })
+    await put('sample', text)
+    const line = (start: string) => text.split('\n').findIndex((each) => each.startsWith(start)) + 1
+    await expect(loadCatalogue(dir)).rejects.toThrow(
+      [
+        `line ${line('  - name: albumin')}, features.0.title: is missing`,
+        `line ${line('colour')}, colour: Unrecognized key: "colour"`,
+      ].join('\n  - '),
+    )
+  })
+
+  it('refuses two models, or two features, that the API would call alike', async () => {
+    await put('sample-2', { ...sampleCard(), name: 'sample-2' })
+    await put('sample2', { ...sampleCard(), name: 'sample2' })
+    await expect(loadCatalogue(dir)).rejects.toThrow(
+      `${join(dir, 'sample2/model.yaml')} cannot be used:\n  - name: the model sample-2 and the model sample2 would both be Sample2Input in the API; rename one`,
+    )
+    await rm(join(dir, 'sample-2'), { recursive: true })
+    const variant = { ...sampleCard().features[2], name: 'variant' }
+    const features = [...sampleCard().features, variant]
+    await put('sample', { ...sampleCard(), features })
+    await expect(loadCatalogue(dir)).rejects.toThrow(
+      'the model sample and variant of sample would both be SampleVariant in the API',
+    )
+  })
+
+  it('says that there is no model', async () => {
+    await mkdir(join(dir, 'empty'))
+    await expect(loadCatalogue(dir)).rejects.toThrow('no folder in it holds a model.yaml')
   })
 
   it('refuses a folder of another name', async () => {

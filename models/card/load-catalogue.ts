@@ -1,25 +1,14 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parse } from 'yaml'
-import { cardSchema, type ModelCard } from './card-schema.js'
+import { collisionOf } from './api-names.js'
+import { CardError } from './card-error.js'
+import type { ModelCard } from './card-schema.js'
+import { loadCard } from './load-card.js'
 import { successionFaults } from './succession.js'
 
 /** The folder of the shipped models, the same from the sources and from `dist`. */
 export const MODELS_DIR = fileURLToPath(new URL('..', import.meta.url)).replace(/\bdist[\\/]$/, '')
-
-/** A card that cannot be used: names the file, the place in it and the remedy. */
-export class CardError extends Error {
-  override readonly name = 'CardError'
-  constructor(
-    readonly file: string,
-    readonly problems: readonly string[],
-  ) {
-    super(
-      [`The model card ${file} cannot be used:`, ...problems.map((it) => `  - ${it}`)].join('\n'),
-    )
-  }
-}
 
 /** A model's card and the folder its artifacts are in. */
 export interface InstalledModel {
@@ -39,28 +28,6 @@ export interface Catalogue {
   version(name: string, version: string): InstalledModel | undefined
 }
 
-const place = (path: readonly PropertyKey[]) => path.map(String).join('.') || 'the card'
-
-/**
- * Reads and checks one card.
- * @throws CardError when the file cannot be read, is not YAML or breaks the card's schema.
- */
-export async function loadCard(file: string): Promise<ModelCard> {
-  let source: unknown
-  try {
-    source = parse(await readFile(file, 'utf8'))
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CardError(file, [`it is not readable YAML; correct it: ${reason}`])
-  }
-  const parsed = cardSchema.safeParse(source)
-  if (parsed.success) return parsed.data
-  throw new CardError(
-    file,
-    parsed.error.issues.map((issue) => `${place(issue.path)}: ${issue.message}`),
-  )
-}
-
 const numbers = (version: string) => version.split('.').map(Number)
 
 /** Orders versions by their numbers: 1.10.0 is newer than 1.9.0. */
@@ -70,7 +37,11 @@ export function compareVersions(a: string, b: string): number {
   return differing < 0 ? 0 : Number(left[differing]) - Number(right[differing])
 }
 
-async function cardFiles(dir: string): Promise<string[]> {
+/**
+ * The cards of a folder of models, in the order of their folders.
+ * @throws CardError when the folder does not exist, or holds none.
+ */
+export async function cardFiles(dir: string): Promise<string[]> {
   const entries = await readdir(dir, { withFileTypes: true }).catch(() => {
     throw new CardError(dir, ['the folder of models does not exist; set it to one that does'])
   })
@@ -82,10 +53,18 @@ async function cardFiles(dir: string): Promise<string[]> {
         : [],
     ),
   )
+  if (files.flat().length === 0)
+    throw new CardError(dir, [
+      'no folder in it holds a model.yaml; add a model, or set it to another',
+    ])
   return files.flat().sort()
 }
 
-async function install(file: string): Promise<InstalledModel> {
+/**
+ * Reads one card with its folder.
+ * @throws CardError when it is bad, or the folder is not called `<name>` or `<name>@<version>`.
+ */
+export async function install(file: string): Promise<InstalledModel> {
   const card = await loadCard(file)
   const dir = join(file, '..')
   const allowed = [card.name, `${card.name}@${card.version}`]
@@ -120,12 +99,11 @@ function checkSuccession(installed: readonly InstalledModel[]): void {
 }
 
 /**
- * Reads every `<dir>/<folder>/model.yaml`; a folder is called `<name>` or `<name>@<version>`.
- * @throws CardError for the first bad card, when a version is installed twice, or when one does not
- * take all that the version before it takes.
+ * Puts models together.
+ * @throws CardError when a version is installed twice, when one does not take all that the version
+ * before it takes, or when two would have one name in the API.
  */
-export async function loadCatalogue(dir: string = MODELS_DIR): Promise<Catalogue> {
-  const installed = await Promise.all((await cardFiles(dir)).map(install))
+export function catalogueOf(installed: readonly InstalledModel[]): Catalogue {
   const versions = new Map<string, InstalledModel>()
   const newest = new Map<string, InstalledModel>()
   for (const model of installed) {
@@ -138,10 +116,25 @@ export async function loadCatalogue(dir: string = MODELS_DIR): Promise<Catalogue
     if (!rival || compareVersions(version, rival.card.version) > 0) newest.set(name, model)
   }
   checkSuccession(installed)
+  checkNames([...newest.values()])
   return {
     models: [...newest.values()],
     installed,
     model: (name) => newest.get(name),
     version: (name, version) => versions.get(`${name}@${version}`),
   }
+}
+
+function checkNames(models: readonly InstalledModel[]): void {
+  const collision = collisionOf(models.map(({ card }) => card))
+  const model = models.find(({ card }) => card === collision?.card)
+  if (collision && model) throw new CardError(join(model.dir, 'model.yaml'), [collision.message])
+}
+
+/**
+ * Reads every `<dir>/<folder>/model.yaml`; a folder is called `<name>` or `<name>@<version>`.
+ * @throws CardError for the first bad card, and whatever {@link catalogueOf} refuses.
+ */
+export async function loadCatalogue(dir: string = MODELS_DIR): Promise<Catalogue> {
+  return catalogueOf(await Promise.all((await cardFiles(dir)).map(install)))
 }

@@ -1,8 +1,8 @@
+import { inputKey } from '@presage/models/card/api-names'
 import type { PredictionRequest } from '@presage/domain/catalogue/parse-request'
 import { InvalidInputError } from '@presage/domain/errors'
 import type { ModelCard } from '@presage/models/card/card-schema'
 import type { Catalogue } from '@presage/models/card/load-catalogue'
-import { inputKey } from '../predictions/predict-input.js'
 
 type Fields = Record<string, unknown>
 

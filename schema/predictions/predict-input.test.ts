@@ -3,7 +3,7 @@ import { loadCatalogue } from '@presage/models/card/load-catalogue'
 import { GraphQLInputObjectType, GraphQLNonNull } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { buildSchema } from '../schema.js'
-import { implementPredictInput, NameCollisionError, requestOf } from './predict-input.js'
+import { implementPredictInput, requestOf } from './predict-input.js'
 
 const catalogue = await loadCatalogue()
 
@@ -40,15 +40,14 @@ describe('PredictInput', () => {
     expect(() => requestOf(catalogue, {})).toThrow(InvalidInputError)
   })
 
-  it('does not start when two models would share a key', () => {
+  it('does not start when a model would take a name of the API’s own', () => {
     const [model] = catalogue.models
     if (!model) throw new Error('no model is installed')
-    const twin = { ...model, card: { ...model.card, name: 'bioAge' } }
-    const both = {
-      ...catalogue,
-      models: [model, twin],
-      model: (name: string) => (name === 'bioAge' ? twin : model),
+    for (const name of ['predict', 'run']) {
+      const models = [{ ...model, card: { ...model.card, name } }]
+      expect(() => implementPredictInput({ ...catalogue, models })).toThrow(
+        new RegExp(`the model ${name} would be ${name}input in the API`, 'i'),
+      )
     }
-    expect(() => implementPredictInput(both)).toThrow(NameCollisionError)
   })
 })

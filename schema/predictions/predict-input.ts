@@ -1,5 +1,6 @@
 import type { PredictionRequest } from '@presage/domain/catalogue/parse-request'
 import { InvalidInputError } from '@presage/domain/errors'
+import { featureType, inputKey, pascal, typesOf } from '@presage/models/card/api-names'
 import type { ModelCard } from '@presage/models/card/card-schema'
 import type { Feature } from '@presage/models/card/feature-schema'
 import type { Catalogue } from '@presage/models/card/load-catalogue'
@@ -12,22 +13,12 @@ type ModelValue = { variant?: string | null; version?: string | null; features: 
 export const PredictInput =
   builder.inputRef<Record<string, ModelValue | null | undefined>>('PredictInput')
 
-const pascal = (name: string) =>
-  name
-    .split('-')
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join('')
-const camel = (name: string) => pascal(name).replace(/^./, (first) => first.toLowerCase())
-
-/** The key of a model in PredictInput. */
-export const inputKey = ({ name }: Pick<ModelCard, 'name'>) => camel(name)
-
-/** Two models whose names differ only in how their words are joined would share one input key. */
+/** A type that is generated from a card has a name that the API needs for one of its own. */
 export class NameCollisionError extends Error {
   override readonly name = 'NameCollisionError'
 
-  constructor(key: string) {
-    super(`Two installed models would both be called ${key} in PredictInput. Rename one.`)
+  constructor(type: string, of: string) {
+    super(`${of} would be ${type} in the API, which has a type of that name. Rename it.`)
   }
 }
 
@@ -39,15 +30,15 @@ export class NameCollisionError extends Error {
  */
 export function implementPredictInput(catalogue: Catalogue): void {
   const cards = catalogue.models.map(({ card }) => card)
-  const keys = cards.map(({ name }) => camel(name))
-  for (const [i, key] of keys.entries())
-    if (keys.indexOf(key) < i) throw new NameCollisionError(key)
+  for (const { type, of } of cards.flatMap(typesOf))
+    if (type === PredictInput.name || builder.configStore.hasConfig(type))
+      throw new NameCollisionError(type, of)
   PredictInput.implement({
     description: 'One key per model on sale.',
     isOneOf: true,
     fields: (t) =>
       Object.fromEntries(
-        cards.map((card) => [camel(card.name), t.field({ type: modelInput(card) })]),
+        cards.map((card) => [inputKey(card), t.field({ type: modelInput(card) })]),
       ),
   })
 }
@@ -58,7 +49,7 @@ export function requestOf(
   input: Record<string, ModelValue | null | undefined>,
 ): PredictionRequest {
   const [[key, value] = ['', null]] = Object.entries(input)
-  const card = catalogue.models.find(({ card }) => camel(card.name) === key)?.card
+  const card = catalogue.models.find(({ card }) => inputKey(card) === key)?.card
   const variant = value?.variant ?? card?.variants[0]?.name
   if (!card || !value || !variant)
     throw new InvalidInputError([{ path: ['input'], message: 'Name one model.' }])
@@ -106,7 +97,7 @@ const featuresInput = (card: ModelCard) =>
   })
 
 function featureInput(card: ModelCard, feature: Feature) {
-  const name = pascal(card.name) + pascal(feature.name)
+  const name = featureType(card, feature)
   if (feature.units) return quantityInput(name, feature)
   switch (feature.type) {
     case 'float':

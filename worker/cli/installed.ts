@@ -6,11 +6,11 @@ export class CommandError extends Error {
 }
 
 /**
- * The newest version of an installed model.
+ * The newest version of an installed model; of the shipped ones, or of the folder `MODELS_DIR`.
  * @throws CommandError when there is none, with the names there are.
  */
 export async function installedModel(name: string | undefined): Promise<InstalledModel> {
-  const catalogue = await loadCatalogue()
+  const catalogue = await loadCatalogue(process.env.MODELS_DIR || undefined)
   const model = name === undefined ? undefined : catalogue.model(name)
   if (model) return model
   const names = catalogue.models.map(({ card }) => card.name).join(', ')

@@ -1,7 +1,8 @@
 import type { ModelCard, Variant } from '@presage/models/card/card-schema'
 import { type InstalledModel, loadCatalogue } from '@presage/models/card/load-catalogue'
 import { ArtifactError } from '../runtimes/artifact.js'
-import { type OpenModel, openModel, type PredictRow } from '../runtimes/open-model.js'
+import { exampleRows } from '../runtimes/example-rows.js'
+import { type OpenModel, openModel } from '../runtimes/open-model.js'
 import type { ReadyModel } from './compute-batch.js'
 import { RowCost } from './row-cost.js'
 import type { RefusedModel } from './thread-messages.js'
@@ -50,18 +51,9 @@ async function openReady(installed: InstalledModel): Promise<ReadyModel> {
   return { model: card.name, version: card.version, open, costs }
 }
 
-/** The card's example: whole, and with only what must be sent. */
-function examplesOf({ features }: ModelCard, { requires }: Variant): PredictRow[] {
-  const needed = features.filter(({ name, required }) => required || requires.includes(name))
-  return [features, needed].map((sent) => ({
-    values: Object.fromEntries(sent.map(({ name, example }) => [name, example])),
-    explain: true,
-  }))
-}
-
 async function warmUp(card: ModelCard, open: OpenModel, variant: Variant): Promise<RowCost> {
   const cost = new RowCost()
-  const rows = examplesOf(card, variant)
+  const rows = exampleRows(card, variant)
   for (let run = 0; run < WARM_UP_RUNS; run++) {
     const start = performance.now()
     const outcomes = await open.predict(variant.name, rows)
