@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { initializers, layers, sequential } from '@tensorflow/tfjs-layers'
 import { expect, it } from 'vitest'
 import { layersFile, openLayers } from './layers-file.js'
+import { weightPaths } from './network-artifact.js'
 import { startWasm } from './start-wasm.js'
 
 const fatalListeners = () =>
@@ -23,7 +24,7 @@ it('opens the network that was written, with the same answers', async () => {
     ],
   })
   const { file, weights } = await layersFile(model, 'weights.bin')
-  expect(file.weightsManifest[0].paths).toEqual(['weights.bin'])
+  expect(weightPaths(file)).toEqual(['weights.bin'])
   expect(weights.byteLength).toBe(4 * (3 * 4 + 4 + 4 + 1))
   const stored = JSON.parse(JSON.stringify(file))
   const opened = await openLayers(stored, new Uint8Array(weights).buffer)

@@ -4,7 +4,7 @@ import { type LayersFile, layersFileSchema } from './network-artifact.js'
 
 /** Builds a network from its file and weights, without a file handler of tfjs-node. */
 export function openLayers(file: LayersFile, weights: ArrayBuffer): Promise<LayersModel> {
-  const [{ weights: weightSpecs }] = file.weightsManifest
+  const weightSpecs = file.weightsManifest.flatMap((group) => group.weights)
   const { modelTopology } = file
   return loadLayersModel(io.fromMemory({ modelTopology, weightSpecs, weightData: weights }))
 }

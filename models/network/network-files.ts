@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { layersFile, openLayers } from './layers-file.js'
 import {
+  joined,
   layersFileSchema,
   type NetworkArtifact,
   networkArtifactSchema,
+  weightPaths,
 } from './network-artifact.js'
 
 /** A network and how rows are put before it. */
@@ -36,6 +38,6 @@ const json = async (file: string): Promise<unknown> => JSON.parse(await readFile
 export async function readNetwork(dir: string, name: string): Promise<Network> {
   const artifact = networkArtifactSchema.parse(await json(join(dir, `${name}.json`)))
   const file = layersFileSchema.parse(await json(join(dir, artifact.layers)))
-  const weights = new Uint8Array(await readFile(join(dir, file.weightsManifest[0].paths[0])))
-  return { model: await openLayers(file, weights.buffer), artifact }
+  const weights = await Promise.all(weightPaths(file).map((path) => readFile(join(dir, path))))
+  return { model: await openLayers(file, joined(weights)), artifact }
 }

@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { createPresage, NothingToRollBackError, type Presage } from '@presage/client'
 import { eraseAccount } from '@presage/domain/privacy/erase-account'
 import { expect, it, onTestFinished } from 'vitest'

@@ -51,7 +51,7 @@ export function attribute(network: LoadedNetwork, explained: readonly EncodedRow
   if (explained.length === 0) return []
   const rows = explained.map(({ encoded }) => encoded)
   const baselines = rows.map((row) => baselineOf(network.encoding, row))
-  const shares = integratedGradients(network.model, rows, baselines)
+  const shares = integratedGradients(network.net, rows, baselines)
   const atBaseline = answer(network, baselines)
   return explained.map((each, index) =>
     attributeRow(

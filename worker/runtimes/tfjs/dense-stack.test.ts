@@ -5,6 +5,7 @@ import { answerTogether } from './answer.js'
 import { startBackend } from './backend.js'
 import { forward, readDenseStack } from './dense-stack.js'
 import { integratedGradients } from './integrated-gradients.js'
+import { layersNet } from './net.js'
 
 describe('a network of tfjs layers', () => {
   const width = 6
@@ -35,7 +36,7 @@ describe('a network of tfjs layers', () => {
   it('equals its plain arrays within 1e-5, whatever the activations', () => {
     const stack = readDenseStack(network)
     if (!stack) throw new Error('a stack of dense layers was expected')
-    const together = answerTogether(network, rows)
+    const together = answerTogether(layersNet(network), rows)
     rows.forEach((row, index) => {
       expect(Math.abs(forward(stack, row) - Number(together[index]))).toBeLessThan(1e-5)
     })
@@ -65,9 +66,10 @@ describe('a network of tfjs layers', () => {
         layers.dense({ units: 1, kernelInitializer: initializers.heNormal({ seed: 9 }) }),
       ],
     })
+    const net = layersNet(smooth)
     const zeros = rows.map((row) => row.map(() => 0))
-    const shares = integratedGradients(smooth, rows, zeros)
-    const [ends, starts] = [answerTogether(smooth, rows), answerTogether(smooth, zeros)]
+    const shares = integratedGradients(net, rows, zeros)
+    const [ends, starts] = [answerTogether(net, rows), answerTogether(net, zeros)]
     shares.forEach((share, index) => {
       const total = share.reduce((sum, each) => sum + each, 0)
       expect(Math.abs(total - Number(ends[index]) + Number(starts[index]))).toBeLessThan(1e-5)

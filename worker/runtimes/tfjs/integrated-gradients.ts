@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { LayersModel } from '@tensorflow/tfjs-layers'
+import type { Net } from './net.js'
 
 /**
  * Points of the path at which the gradient is read. For 2,000 people and the network of bio-age
@@ -51,24 +51,20 @@ function paths(rows: readonly Float32Array[], baselines: readonly Float32Array[]
   return points
 }
 
-function slopesAt(model: LayersModel, points: Float32Array, width: number): Float32Array {
+function slopesAt(net: Net, points: Float32Array, width: number): Float32Array {
   return tf.tidy(() => {
-    const slope = tf.grad((x) => {
-      const answer = model.apply(x)
-      if (!(answer instanceof tf.Tensor)) throw new Error('the network has one output')
-      return tf.sum(answer)
-    })
+    const slope = tf.grad((x) => tf.sum(net.apply(x)))
     return Float32Array.from(slope(tf.tensor2d(points, [points.length / width, width])).dataSync())
   })
 }
 
 function integrateSome(
-  model: LayersModel,
+  net: Net,
   rows: readonly Float32Array[],
   baselines: readonly Float32Array[],
 ): Float64Array[] {
   const width = rows[0]?.length ?? 0
-  const slopes = slopesAt(model, paths(rows, baselines, width), width)
+  const slopes = slopesAt(net, paths(rows, baselines, width), width)
   return rows.map((row, r) =>
     Float64Array.from(row, (value, i) => {
       const slope = QUADRATURE.reduce(
@@ -85,14 +81,14 @@ function integrateSome(
  * way from the answer at its baseline to the answer at the row.
  */
 export function integratedGradients(
-  model: LayersModel,
+  net: Net,
   rows: readonly Float32Array[],
   baselines: readonly Float32Array[],
 ): Float64Array[] {
   const shares: Float64Array[] = []
   for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
     const to = from + ROWS_AT_ONCE
-    shares.push(...integrateSome(model, rows.slice(from, to), baselines.slice(from, to)))
+    shares.push(...integrateSome(net, rows.slice(from, to), baselines.slice(from, to)))
   }
   return shares
 }

@@ -84,8 +84,8 @@ describe('the network of bio-age', () => {
     })
     const baselines = rows.map((row) => row.map((value, i) => (i < encoding.length ? 0 : value)))
     const [there, here] = [answer(network, rows), answer(network, baselines)]
-    const shares = integratedGradients(network.model, rows, baselines)
-    network.model.dispose()
+    const shares = integratedGradients(network.net, rows, baselines)
+    network.net.dispose()
     shares.forEach((each, index) => {
       const whole = Number(there[index]) - Number(here[index])
       const years = each.map((share) => output.scale * share)

@@ -5,8 +5,14 @@ import {
   encodeRow,
 } from '@presage/models/encoding/encoding'
 import { openLayers } from '@presage/models/network/layers-file'
-import { layersFileSchema, networkArtifactSchema } from '@presage/models/network/network-artifact'
-import { type ArtifactFiles, parseArtifact } from '../artifact.js'
+import {
+  joined,
+  layersFileSchema,
+  networkArtifactSchema,
+  weightPaths,
+} from '@presage/models/network/network-artifact'
+import { z } from 'zod'
+import { ArtifactError, type ArtifactFiles, parseArtifact } from '../artifact.js'
 import {
   type Computed,
   type Explained,
@@ -14,10 +20,13 @@ import {
   RowError,
   type Values,
 } from '../runtime.js'
-import { answer, type LoadedNetwork } from './answer.js'
+import { answer, answerTogether, type LoadedNetwork } from './answer.js'
 import { attribute } from './attribute.js'
 import { startBackend } from './backend.js'
 import { readDenseStack } from './dense-stack.js'
+import { graphArtifactSchema, graphFileSchema } from './graph-file.js'
+import { integratedGradients } from './integrated-gradients.js'
+import { graphNet, layersNet } from './net.js'
 
 function encode(encoding: Encoding, values: Values): Float32Array | RowError {
   const encoded = new Float32Array(encodedWidth(encoding))
@@ -50,27 +59,65 @@ function explain(network: LoadedNetwork, rows: readonly Explained[]) {
   return attribute(network, encoded)
 }
 
-/** Reads a network of TensorFlow.js layers and what belongs to it. */
-export async function loadNetwork(files: ArtifactFiles) {
-  const artifact = parseArtifact(networkArtifactSchema, files, files.main)
-  const file = parseArtifact(layersFileSchema, files, artifact.layers)
+/** Reads the network in either format; a stack of dense layers also as plain arrays. */
+async function openNet(files: ArtifactFiles) {
+  const weightsOf = (file: Parameters<typeof weightPaths>[0]) =>
+    joined(weightPaths(file).map((path) => files.bytes(path)))
+  const { graph } = parseArtifact(formatSchema, files, files.main)
   await startBackend()
-  const weights = files.bytes(file.weightsManifest[0].paths[0])
-  const model = await openLayers(file, weights.buffer)
-  const { encoding, output } = artifact
-  const network: LoadedNetwork = { model, stack: readDenseStack(model), encoding, output }
-  return { network, calibration: artifact.calibration }
+  if (graph === undefined) {
+    const artifact = parseArtifact(networkArtifactSchema, files, files.main)
+    const file = parseArtifact(layersFileSchema, files, artifact.layers)
+    const model = await openLayers(file, weightsOf(file))
+    return { artifact, net: layersNet(model), stack: readDenseStack(model) }
+  }
+  const artifact = parseArtifact(graphArtifactSchema, files, files.main)
+  const file = parseArtifact(graphFileSchema, files, graph)
+  return { artifact, net: await graphNet(file, weightsOf(file)), stack: undefined }
 }
 
-/** Opens a network of TensorFlow.js layers. */
-export const openTfjs: OpenRuntime = async (files) => {
+const formatSchema = z.looseObject({ graph: z.string().optional() })
+
+/** Runs it once on a row of zeros: what cannot be computed or explained is refused at the start. */
+function tryOut({ net, encoding }: LoadedNetwork, files: ArtifactFiles, isExplained: boolean) {
+  const row = new Float32Array(encodedWidth(encoding))
+  const attempt = <T>(what: string, work: () => T): T => {
+    try {
+      return work()
+    } catch (error) {
+      throw new ArtifactError(
+        files.main,
+        `${what}: ${error instanceof Error ? error.message : error}`,
+      )
+    }
+  }
+  const answers = attempt('the network cannot be computed', () => answerTogether(net, [row]))
+  if (answers.length !== 1)
+    throw new ArtifactError(files.main, `the network gives ${answers.length} numbers, and not one`)
+  if (isExplained)
+    attempt('it has no gradients, so drop explanation from its card', () =>
+      integratedGradients(net, [row], [row]),
+    )
+}
+
+/** Reads a network of TensorFlow.js and what belongs to it. */
+export async function loadNetwork(files: ArtifactFiles) {
+  const { artifact, net, stack } = await openNet(files)
+  const { encoding, output, calibration } = artifact
+  const network: LoadedNetwork = { net, stack, encoding, output }
+  return { network, calibration }
+}
+
+/** Opens a network of TensorFlow.js, of layers or as a graph. */
+export const openTfjs: OpenRuntime = async (files, { variant }) => {
   const { network, calibration } = await loadNetwork(files)
+  tryOut(network, files, variant.explanation !== undefined)
   return {
     calibration,
     predictBatch: async (rows) => compute(network, rows),
     explainBatch: async (rows) => explain(network, rows),
     close: () => {
-      network.model.dispose()
+      network.net.dispose()
     },
   }
 }
