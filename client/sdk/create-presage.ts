@@ -39,10 +39,16 @@ import { readWallet } from './wallet/wallet.js'
 import { wire } from './wire.js'
 
 /** A client of one Presage for one user at a time. */
-export type Presage = ReturnType<typeof createPresage>
+export type Presage<Input extends object = PredictInput> = ReturnType<typeof createPresage<Input>>
 
-/** Opens nothing yet: connections are made when they are needed. */
-export function createPresage(options: PresageOptions) {
+/**
+ * Opens nothing yet: connections are made when they are needed.
+ *
+ * @typeParam Input - what the server's models take: the shipped ones, or the `PredictInput` that
+ * `presage-types` wrote for a server with models of its own.
+ */
+export function createPresage<Input extends object = PredictInput>(options: PresageOptions) {
+  const sent = (input: Input) => input as object as PredictInput
   const parts = wire(options)
   const { caller, session, streams, socket, feed } = parts
   const delivery = options.delivery ?? 'BODY'
@@ -102,23 +108,23 @@ export function createPresage(options: PresageOptions) {
     accessToken: async () => session.accessToken(),
 
     /** Pays for and queues one prediction; finished with `waitMs` when it is quick. */
-    predict: (input: PredictInput, how?: PredictOptions) => predict(caller, input, how),
+    predict: (input: Input, how?: PredictOptions) => predict(caller, sent(input), how),
 
     /** Pays for, queues and follows one prediction: each of its states until it has ended. */
-    run: (input: PredictInput, how?: RunOptions) => run(caller, feed, input, parts.along(how)),
+    run: (input: Input, how?: RunOptions) => run(caller, feed, sent(input), parts.along(how)),
 
     /** What a prediction would cost. */
-    quote: (input: PredictInput, how?: QuoteOptions) => quote(caller, input, how),
+    quote: (input: Input, how?: QuoteOptions) => quote(caller, sent(input), how),
 
     /** Many predictions at a time. */
-    bulk: bulks(caller, streams),
+    bulk: bulks<Input>(caller, streams),
 
     /** Input that is kept and paid for later. */
-    drafts: new Drafts(caller),
+    drafts: new Drafts<Input>(caller),
 
     /** Ends a prediction that has not ended; what it held is available again. */
     cancel: (id: string, how?: ReadOptions) => cancel(caller, id, how),
-    whatIf: (input: PredictInput, how?: ReadOptions) => whatIf(caller, input, how),
+    whatIf: (input: Input, how?: ReadOptions) => whatIf(caller, sent(input), how),
     counterfactual: (id: string, target: CounterfactualTarget, how?: ReadOptions) =>
       counterfactual(caller, id, target, how),
     replay: (id: string, how?: ReadOptions) => replay(caller, id, how),

@@ -14,10 +14,9 @@ import { subscribeBulk } from './subscribe-bulk.js'
 import { toCsv, toNdjson } from './write-results.js'
 
 /** Many predictions at a time. */
-export const bulks = (caller: Caller, streams: Streams) => ({
+export const bulks = <Input extends object = PredictInput>(caller: Caller, streams: Streams) => ({
   /** Pays for and queues up to 1,000 predictions; each item is accepted or refused by itself. */
-  predict: (items: readonly PredictInput[], how?: PredictManyOptions) =>
-    predictMany(caller, items, how),
+  predict: (items: readonly Input[], how?: PredictManyOptions) => predictMany(caller, items, how),
 
   /** How a bulk stands; null = there is none with this id, or it is another's. */
   read: (id: string, how?: ReadOptions) => readBulk(caller, id, how),

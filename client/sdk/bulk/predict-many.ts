@@ -1,7 +1,6 @@
 import { payloadOf } from '../errors/payload-of.js'
 import { refusalFields } from '../errors/refusal.js'
 import { graphql, type Json } from '../graphql.js'
-import type { PredictInput } from '../predictions/predict.js'
 import type { Caller } from '../transport/caller.js'
 import type { ReadOptions } from '../transport/read-options.js'
 import { type Wallet, walletFields } from '../wallet/wallet.js'
@@ -66,13 +65,13 @@ export interface BulkAccepted {
  */
 export async function predictMany(
   caller: Caller,
-  items: readonly PredictInput[],
+  items: readonly object[],
   options: PredictManyOptions = {},
 ): Promise<BulkAccepted> {
   const { deadline, signal } = options
   const variables = {
     // What PredictInput allows is JSON, but for `undefined`, which JSON leaves out.
-    items: items as readonly object[] as Json[],
+    items: items as Json[],
     idempotencyKey: options.idempotencyKey ?? crypto.randomUUID(),
     allOrNothing: options.allOrNothing ?? false,
     explain: options.explain ?? false,

@@ -63,8 +63,8 @@ export interface Draft {
   quote: Quote
 }
 
-/** Input that is kept and paid for later. */
-export class Drafts {
+/** Input that is kept and paid for later; of the shipped models, or as a server's own types say. */
+export class Drafts<Input extends object = PredictInput> {
   readonly #caller: Caller
 
   constructor(caller: Caller) {
@@ -72,8 +72,9 @@ export class Drafts {
   }
 
   /** @throws InvalidInputError, ConsentRequiredError, RateLimitedError */
-  async create(input: PredictInput, options?: ReadOptions): Promise<Draft> {
-    return payloadOf((await this.#caller.call(createMutation, { input }, options)).createDraft)
+  async create(input: Input, options?: ReadOptions): Promise<Draft> {
+    const variables = { input: input as object as PredictInput }
+    return payloadOf((await this.#caller.call(createMutation, variables, options)).createDraft)
   }
 
   /**
@@ -85,11 +86,12 @@ export class Drafts {
    */
   async update(
     draft: { id: string; revision: number },
-    input: PredictInput,
+    input: Input,
     options?: ReadOptions,
   ): Promise<Draft> {
     const { id, revision } = draft
-    const data = await this.#caller.call(updateMutation, { id, revision, input }, options)
+    const variables = { id, revision, input: input as object as PredictInput }
+    const data = await this.#caller.call(updateMutation, variables, options)
     return payloadOf(data.updateDraft)
   }
 
