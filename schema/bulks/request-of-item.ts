@@ -1,6 +1,6 @@
-import { inputKey } from '@presage/models/card/api-names'
 import type { PredictionRequest } from '@presage/domain/catalogue/parse-request'
 import { InvalidInputError } from '@presage/domain/errors'
+import { inputKey } from '@presage/models/card/api-names'
 import type { ModelCard } from '@presage/models/card/card-schema'
 import type { Catalogue } from '@presage/models/card/load-catalogue'
 
