@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import type { ModelCard, Variant } from './card-schema.js'
 import { type GoldenRow, readGolden } from './golden.js'
 import type { InstalledModel } from './load-catalogue.js'
+import { optInMeasures } from './measure-schema.js'
+import { optInVariant } from './opt-in-variant.js'
 import { parseInput } from './parse-input.js'
 
 /** Fewer golden rows than this say little about a variant. */
@@ -45,7 +47,8 @@ function checkGolden(card: ModelCard, rows: readonly GoldenRow[]): string[] {
  */
 export async function checkModel(model: InstalledModel): Promise<string[]> {
   const { card, dir } = model
-  const listed = card.variants.flatMap(files)
+  const onRequest = optInMeasures(card.measures).map(optInVariant)
+  const listed = [...card.variants, ...onRequest].flatMap(files)
   const altered = await Promise.all(listed.map((file) => checkFile(dir, file.path, file.sha256)))
   const golden = await readGolden(model).then(
     (rows) => checkGolden(card, rows),
