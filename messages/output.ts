@@ -6,6 +6,8 @@ export const measureSchema = z.object({
   title: z.string(),
   value: z.number(),
   unit: z.string(),
+  /** The figure in a sentence for people. */
+  meaning: z.string().optional(),
 })
 export type Measure = z.infer<typeof measureSchema>
 

@@ -1,3 +1,5 @@
+import type { Variant } from '@presage/models/card/card-schema'
+import type { InstalledModel } from '@presage/models/card/load-catalogue'
 import jwt from 'jsonwebtoken'
 import { z } from 'zod'
 import {
@@ -18,6 +20,9 @@ export interface Quote {
   price: number
   available: bigint
   expiresAt: Date
+  /** What is bought. */
+  model: InstalledModel
+  variant: Variant
 }
 
 /** The quote has expired or was made for something else; `current` is what it would be now. */
@@ -84,7 +89,8 @@ export async function quoteFor(
     audience: AUDIENCE,
   })
   const wallet = await domain.reads.wallets.submit(viewer.userId)
-  return { id, price, available: wallet ? wallet.balance + wallet.bonus : 0n, expiresAt }
+  const available = wallet ? wallet.balance + wallet.bonus : 0n
+  return { id, price, available, expiresAt, model: parsed.model, variant: parsed.variant }
 }
 
 /**

@@ -17,9 +17,18 @@ import { type Network, readNetwork } from '../network/network-files.js'
 import { predictRows } from '../network/predict-rows.js'
 import { startWasm } from '../network/start-wasm.js'
 import { type Random, seededRandom } from '../random/random.js'
+import { DEFAULT_DATA } from '../table/read-table.js'
+import { readFollowed } from './mortality/followed.js'
+import { termInput } from './mortality/terms.js'
+import { fitMortality } from './mortality/train.js'
 
 const DIR = join(MODELS_DIR, 'bio-age')
 const ROWS = 24
+const ASKING = 8
+
+const card = await loadCard(join(DIR, 'model.yaml'))
+const { people } = await readFollowed(DEFAULT_DATA)
+const mortality = fitMortality(people)
 
 /** An invented value around the card's example, or now and then at an end of the range. */
 function invent(feature: Feature, random: Random): FeatureValue {
@@ -34,9 +43,10 @@ function invent(feature: Feature, random: Random): FeatureValue {
 /** Sends what is required, and a share of everything else; age nearly always. */
 function inventPerson(card: ModelCard, share: number, random: Random): Record<string, unknown> {
   const sent = new Set(
-    card.features.filter(({ required, name }) =>
-      name === 'age' ? share < 0.9 : required || random() < share,
-    ),
+    card.features.filter(({ required, name, type }) => {
+      if (type === 'boolean') return false
+      return name === 'age' ? share < 0.9 : required || random() < share
+    }),
   )
   return inventInput(card, random, (feature) =>
     sent.has(feature) ? invent(feature, random) : undefined,
@@ -65,11 +75,12 @@ function published(values: Record<string, FeatureValue>) {
   }
 }
 
-function phenoAgeRow(card: ModelCard, calibration: Calibration, random: Random): GoldenRow {
-  const input = inventPerson(card, 0.2, random)
+function phenoAgeRow(calibration: Calibration, random: Random, further: object): GoldenRow {
+  const input = { ...inventPerson(card, 0.2, random), ...further }
   const values = accept(card, 'phenoage', input)
   const { value, mortalityScore } = published(values)
-  const measures = { mortalityScore, ...peerMeasures(calibration, values, value) }
+  const peers = peerMeasures(calibration, values, value)
+  const measures = { mortalityScore, ...peers, ...tenYearMortality(values) }
   return {
     variant: 'phenoage',
     input,
@@ -79,17 +90,31 @@ function phenoAgeRow(card: ModelCard, calibration: Calibration, random: Random):
   }
 }
 
-function networkRow(card: ModelCard, { model, artifact }: Network, random: Random): GoldenRow {
-  const input = inventPerson(card, random(), random)
+function networkRow({ model, artifact }: Network, random: Random, further: object): GoldenRow {
+  const input = { ...inventPerson(card, random(), random), ...further }
   const values = accept(card, 'network', input)
   const { encoding, output, calibration } = artifact
   const [value = Number.NaN] = predictRows(model, encoding, output, [values])
   const interval = calibration && intervalOf(calibration, values, value)
   if (!interval) throw new Error('the network states an interval')
   const { low, high } = interval
-  const measures = peerMeasures(calibration, values, value)
+  const peers = peerMeasures(calibration, values, value)
+  const measures = { ...peers, ...tenYearMortality(values) }
   return { variant: 'network', input, output: { value, low, high }, measures, tolerance: 1e-3 }
 }
+
+/** What became of people like this one, for who asks; by the fitted terms, not by the runtime. */
+function tenYearMortality(values: Record<string, FeatureValue>): Record<string, number> {
+  if (values.tenYearMortality !== true) return {}
+  const logOdds = mortality.terms.reduce(
+    (sum, term) => sum + term.coefficient * termInput(term, values),
+    mortality.intercept,
+  )
+  return { tenYearMortality: Number((1 / (1 + Math.exp(-logOdds))).toFixed(4)) }
+}
+
+/** Somebody of 40 or more who asks. */
+const asking = (random: Random) => ({ age: Math.round(40 + random() * 60), tenYearMortality: true })
 
 async function phenoAgeCalibration(): Promise<Calibration> {
   const artifact: unknown = JSON.parse(await readFile(join(DIR, 'phenoage.json'), 'utf8'))
@@ -97,13 +122,15 @@ async function phenoAgeCalibration(): Promise<Calibration> {
 }
 
 await startWasm()
-const card = await loadCard(join(DIR, 'model.yaml'))
 const random = seededRandom(7)
 const calibration = await phenoAgeCalibration()
 const network = await readNetwork(DIR, 'network')
 const each = Array.from({ length: ROWS }, (_, index) => index)
+const some = each.slice(0, ASKING)
 const rows = [
-  ...each.map(() => phenoAgeRow(card, calibration, random)),
-  ...each.map(() => networkRow(card, network, random)),
+  ...each.map(() => phenoAgeRow(calibration, random, {})),
+  ...each.map(() => networkRow(network, random, {})),
+  ...some.map(() => phenoAgeRow(calibration, random, asking(random))),
+  ...some.map(() => networkRow(network, random, asking(random))),
 ]
 await writeFile(join(DIR, card.golden), ndjson(rows))

@@ -5,7 +5,7 @@ import { readTable } from '../table/read-table.js'
 export const DATA_FILE = 'bioage_nhanes.csv.gz'
 
 /** The card's features (first units) and their columns in the table. */
-const COLUMNS = {
+export const COLUMNS = {
   albumin: 'albumin_g_dl',
   creatinine: 'creatinine_mg_dl',
   glucose: 'glucose_mg_dl',

@@ -1,105 +1,52 @@
-import { type Calibration, intervalOf, peerMeasures } from '../calibration/calibration.js'
-import type { Metric } from '../card/variant-schema.js'
-import { calibrate } from './calibrate.js'
-import { INPUT_SETS } from './masking.js'
-import { FOLDS, isComplete, type OutOfFold, type Unseen } from './out-of-fold.js'
+import { join } from 'node:path'
+import { MODELS_DIR } from '../card/load-catalogue.js'
+import type { Measured } from '../card/stamp-card.js'
+import type { AnswerRows, EvaluateModel } from '../evaluation/evaluation.js'
+import { coverage, determination, type Guessed, meanAbsoluteError } from '../metrics/errors.js'
+import { readNetwork } from '../network/network-files.js'
+import { type Dataset, readDataset } from './dataset.js'
+import { figure, measureNetwork } from './measure-network.js'
+import { measureMortality } from './mortality/measure-mortality.js'
+import { FOLDS, outOfFold } from './out-of-fold.js'
 
-const mean = (numbers: readonly number[]) =>
-  numbers.reduce((sum, value) => sum + value, 0) / numbers.length
-
-/** Mean absolute error in years. */
-export const meanAbsoluteError = (unseen: readonly Unseen[]) =>
-  mean(unseen.map(({ prediction, person }) => Math.abs(prediction - person.age)))
-
-/** For each fold, a calibration from the answers about the other four. */
-export const calibrateNested = (answers: OutOfFold): Calibration[] =>
-  FOLDS.map((held) => calibrate(answers, (fold) => fold !== held))
-
-/** A person who neither the network nor the calibration had seen. */
-export interface Tested {
-  age: number
-  prediction: number
-  low: number
-  high: number
-  gap: number
-  percentile: number
+/** By the networks that had not seen those they answer. */
+async function measureUnseen(dataset: Dataset): Promise<Measured> {
+  const folds = join(MODELS_DIR, 'bio-age', 'folds')
+  const networks = await Promise.all(FOLDS.map((fold) => readNetwork(folds, `fold${fold}`)))
+  return measureNetwork(outOfFold(dataset, networks))
 }
 
-/** Tests every answer by the calibration that left its fold out. */
-export function testNested(unseen: readonly Unseen[], nested: readonly Calibration[]): Tested[] {
-  return unseen.map(({ person, values, prediction }) => {
-    const calibration = nested[person.fold]
-    const interval = calibration && intervalOf(calibration, values, prediction)
-    if (!interval) throw new Error('the calibration states an interval')
-    const { ageGap = Number.NaN, ageGapPercentile = Number.NaN } = peerMeasures(
-      calibration,
-      values,
-      prediction,
-    )
-    const { low, high } = interval
-    return { age: person.age, prediction, low, high, gap: ageGap, percentile: ageGapPercentile }
+/** As it is sold, of everything that was measured of each person. */
+async function measureSold({ people }: Dataset, answer: AnswerRows, variant: string) {
+  const values = people.map((person) => person.values)
+  const answers = await answer(variant, values)
+  const guessed = people.map(({ age: truth }, index): Guessed => {
+    const { value = Number.NaN, low, high } = answers[index] ?? {}
+    return { guess: value, truth, low: low ?? undefined, high: high ?? undefined }
   })
-}
-
-/** The share of people inside their interval. */
-export const coverage = (tested: readonly Tested[]) =>
-  mean(tested.map(({ age, low, high }) => (age >= low && age <= high ? 1 : 0)))
-
-/** Coverage in each fifth of the people, by predicted age. */
-export function coverageByQuintile(tested: readonly Tested[]): number[] {
-  const sorted = [...tested].sort((a, b) => a.prediction - b.prediction)
-  const cut = (share: number) => Math.floor(share * sorted.length)
-  return [0, 0.2, 0.4, 0.6, 0.8].map((from) => coverage(sorted.slice(cut(from), cut(from + 0.2))))
-}
-
-/** The mean age gap of each decade of age, from the twenties. */
-export const gapByDecade = (tested: readonly { age: number; gap: number }[]): number[] =>
-  [20, 30, 40, 50, 60, 70].map((from) =>
-    mean(tested.filter(({ age }) => age >= from && age < from + 10).map(({ gap }) => gap)),
-  )
-
-/** The farthest of some shares or gaps from where they should be. */
-const farthest = (numbers: readonly number[], from: number) =>
-  Math.max(...numbers.map((value) => Math.abs(value - from)))
-
-/** Three decimals: a run with the same seed gives the same figures. */
-const figure = (value: number) => Number(value.toFixed(3))
-
-function measureSet(unseen: readonly Unseen[], name: string, nested: readonly Calibration[]) {
-  const complete = unseen.filter(({ values }) => isComplete(values, INPUT_SETS[name] ?? new Set()))
-  const tested = testNested(complete, nested)
-  const rows = complete.length
-  return [
-    { name: 'mae', value: figure(meanAbsoluteError(unseen)), rows: unseen.length },
-    { name: 'maeComplete', value: figure(meanAbsoluteError(complete)), rows },
-    { name: 'coverage', value: figure(coverage(tested)), rows },
-    {
-      name: 'coverageErrorWorstQuintile',
-      value: figure(farthest(coverageByQuintile(tested), 0.9)),
-      rows,
-    },
-    { name: 'intervalWidth', value: figure(mean(tested.map((it) => it.high - it.low))), rows },
-    { name: 'gapWorstDecade', value: figure(farthest(gapByDecade(tested), 0)), rows },
-  ] satisfies Metric[]
+  const rows = guessed.length
+  const inside = coverage(guessed)
+  return {
+    metrics: [
+      { name: 'mae', value: figure(meanAbsoluteError(guessed)), rows },
+      { name: 'r2', value: figure(determination(guessed)), rows },
+      ...(Number.isNaN(inside) ? [] : [{ name: 'coverage', value: figure(inside), rows }]),
+    ],
+  }
 }
 
 /**
- * The card's figures of the network, all out of fold: nobody was answered by a network that had
- * seen them, nor tested by a calibration that had.
+ * How far both variants are from the age, and how the risk on request fares with those who were
+ * followed. The formula was made by others from other people, so it has seen nobody.
  */
-export function evaluate(answers: OutOfFold, nested = calibrateNested(answers)) {
-  const inputSets = Object.fromEntries(
-    Object.entries(answers.sets).map(([name, unseen]) => [name, measureSet(unseen, name, nested)]),
-  )
-  const tested = testNested(answers.random, nested)
-  const rows = tested.length
-  const metrics: Metric[] = [
-    { name: 'coverageRandomSubsets', value: figure(coverage(tested)), rows },
-    {
-      name: 'gapWorstDecadeRandomSubsets',
-      value: figure(farthest(gapByDecade(tested), 0)),
-      rows,
-    },
-  ]
-  return { metrics, inputSets }
+export const evaluateModel: EvaluateModel = async ({ card, data, answer }) => {
+  const dataset = await readDataset(data)
+  const unseen = dataset.sha256 === card.trainingData.sha256 ? 'out-of-fold' : 'shipped'
+  // The worker's runtime starts TensorFlow.js, which the networks of the folds need as well.
+  const phenoage = await measureSold(dataset, answer, 'phenoage')
+  const network =
+    unseen === 'out-of-fold'
+      ? await measureUnseen(dataset)
+      : await measureSold(dataset, answer, 'network')
+  return { phenoage, network, ...(await measureMortality(data, answer, unseen)) }
 }

@@ -7,8 +7,8 @@ import { startWasm } from '../network/start-wasm.js'
 import { DEFAULT_DATA } from '../table/read-table.js'
 import { calibrate } from './calibrate.js'
 import { type Person, readDataset } from './dataset.js'
-import { evaluate } from './evaluate.js'
 import { fitEncoding } from './fit-encoding.js'
+import { measureNetwork } from './measure-network.js'
 import { FOLDS, outOfFold } from './out-of-fold.js'
 import { AGE_SCALE, type Training, trainNetwork } from './train-network.js'
 
@@ -50,7 +50,7 @@ for (const fold of FOLDS) {
   networks.push(await train(others, join(options.out, 'folds'), `fold${fold}`))
 }
 const answers = outOfFold(dataset, networks)
-const measured = evaluate(answers)
+const measured = measureNetwork(answers)
 log(JSON.stringify(measured, null, 2))
 const { model, artifact } = await train(dataset.people, options.out, 'network')
 const calibration = calibrate(answers, () => true)

@@ -1,21 +1,10 @@
 import { z } from 'zod'
 import { checkFeature, derivedSchema, featureSchema } from './feature-schema.js'
+import { checkOptIn, measureSchema } from './measure-schema.js'
 import { checkBands, classificationSchema, imageSchema, regressionSchema } from './output-schema.js'
 import { checkSupport, supportSchema } from './support-schema.js'
-import { type Complain, camelCase, fileName, kebabCase, repeated, sha256, text } from './text.js'
+import { type Complain, fileName, kebabCase, repeated, sha256, text } from './text.js'
 import { variantSchema } from './variant-schema.js'
-
-/** A further figure of an output: the runtime's own, or made of the probability. */
-const measureSchema = z.strictObject({
-  name: camelCase,
-  title: text,
-  unit: text,
-  help: text.optional(),
-  /** `complement` is 1 − probability; absent when the runtime computes the figure. */
-  of: z.enum(['complement']).optional(),
-  /** Places it is rounded to; absent when it is not. */
-  decimals: z.int().min(0).max(15).optional(),
-})
 
 const common = {
   name: kebabCase,
@@ -102,6 +91,10 @@ function checkCard(card: CardShape, complain: Complain) {
     for (const twice of repeated(card[list])) complain([list], `${twice} is named twice`)
   card.features.forEach((feature, index) => {
     checkFeature(feature, (path, message) => complain(['features', index, ...path], message))
+  })
+  card.measures.forEach(({ optIn }, index) => {
+    const at = (path: readonly (string | number)[]) => ['measures', index, 'optIn', ...path]
+    if (optIn) checkOptIn(optIn, card.features, (path, message) => complain(at(path), message))
   })
   if (card.task === 'classification')
     checkBands(card.output, (path, message) => complain(['output', ...path], message))

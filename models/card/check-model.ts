@@ -5,6 +5,8 @@ import type { ModelCard, Variant } from './card-schema.js'
 import type { FeatureValue } from './feature-schema.js'
 import { type GoldenRow, readGoldenLines } from './golden.js'
 import type { InstalledModel } from './load-catalogue.js'
+import { optInMeasures } from './measure-schema.js'
+import { optInVariant } from './opt-in-variant.js'
 import { parseInput } from './parse-input.js'
 
 /** Fewer golden rows than this say little about a variant. */
@@ -25,7 +27,9 @@ export const filesOf = (variant: Variant) => [
 
 /** What is wrong with the files of a model's variants: missing, or of another hash than the card's. */
 export async function checkFiles({ card, dir }: InstalledModel): Promise<string[]> {
-  const listed = card.variants.flatMap(filesOf)
+  const listed = [...card.variants, ...optInMeasures(card.measures).map(optInVariant)].flatMap(
+    filesOf,
+  )
   const altered = await Promise.all(listed.map((file) => checkFile(dir, file.path, file.sha256)))
   return altered.flat()
 }

@@ -108,3 +108,63 @@ describe('parseInput', () => {
     )
   })
 })
+
+describe('a figure on request', () => {
+  const measure = {
+    name: 'risk',
+    title: 'Risk',
+    unit: 'probability',
+    optIn: {
+      feature: 'smoker',
+      needs: [{ feature: 'age', min: 40 }],
+      runtime: 'linear',
+      artifact: 'risk.json',
+      sha256: 'b'.repeat(64),
+      metrics: [{ name: 'auc', value: 0.9, rows: 10 }],
+    },
+  }
+  const { variants: [plain, aged] = [], ...rest } = sampleCard()
+  const asking = cardSchema.parse({
+    ...rest,
+    measures: [measure],
+    variants: [{ ...plain, measures: ['risk'] }, aged],
+  })
+  const issues = (variant: string, raw: object) => {
+    const parsed = parseInput(asking, variant, { ...sound, ...raw })
+    return parsed.ok ? [] : parsed.issues
+  }
+
+  it('wants what it needs, of those who ask', () => {
+    expect(issues('plain', { smoker: true, age: 40 })).toEqual([])
+    expect(issues('plain', {})).toEqual([])
+    expect(issues('plain', { smoker: false, age: 39 })).toEqual([])
+    const message = 'Risk is told only to some: Age must be given, from 40 years on.'
+    const refusal = [{ path: ['smoker'], message, min: 40 }]
+    expect(issues('plain', { smoker: true, age: 39.9 })).toEqual(refusal)
+    expect(issues('plain', { smoker: true })).toEqual(refusal)
+  })
+
+  it('is refused by a variant that does not tell it', () => {
+    expect(issues('aged', { smoker: true, age: 50 })).toEqual([
+      { path: ['smoker'], message: 'Aged does not tell: Risk.' },
+    ])
+  })
+
+  it('must be possible to ask for', () => {
+    const { success, error } = cardSchema.safeParse({
+      ...rest,
+      measures: [
+        {
+          ...measure,
+          optIn: { ...measure.optIn, feature: 'sex', needs: [{ feature: 'sex', min: 1 }] },
+        },
+      ],
+      variants: [plain, aged],
+    })
+    expect(success).toBe(false)
+    expect(error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)).toEqual([
+      'measures.0.optIn.feature: sex must be a boolean feature that is not required',
+      'measures.0.optIn.needs.0.feature: sex must be a feature that is a number',
+    ])
+  })
+})

@@ -7,6 +7,7 @@ import {
   toCanonical,
   type Unit,
 } from './feature-schema.js'
+import { optInIssues } from './opt-in-issues.js'
 
 /** What is wrong with one input. `min` and `max` are in `unit`, the unit the caller used. */
 export interface InputIssue {
@@ -159,5 +160,6 @@ export function parseInput(
       stored[feature.name] = read.stored
     }
   }
+  issues.push(...optInIssues(card, variant, values))
   return issues.length > 0 ? { ok: false, issues } : { ok: true, values, stored }
 }

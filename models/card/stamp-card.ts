@@ -12,25 +12,35 @@ export interface Measured {
   subgroups?: readonly Subgroup[]
 }
 
-const stampable = z.looseObject({
-  variants: z.array(
-    z.looseObject({
-      name: z.string(),
-      artifact: z.string(),
-      files: z.array(z.looseObject({ path: z.string() })).optional(),
-      inputSets: z.array(z.looseObject({ name: z.string() })).optional(),
-    }),
-  ),
+const sold = z.looseObject({
+  artifact: z.string(),
+  files: z.array(z.looseObject({ path: z.string() })).optional(),
+  inputSets: z.array(z.looseObject({ name: z.string() })).optional(),
 })
 
-/** Writes a variant's file hashes, and what was measured of it, into its card; keeps comments. */
-export async function stampCard(file: string, variantName: string, measured: Measured = {}) {
+const stampable = z.looseObject({
+  variants: z.array(sold.extend({ name: z.string() })),
+  measures: z.array(z.looseObject({ name: z.string(), optIn: sold.optional() })).default([]),
+})
+
+/** What has an artifact in a card, and where it stands: a variant, or a measure told on request. */
+function find({ variants, measures }: z.infer<typeof stampable>, name: string) {
+  const v = variants.findIndex((each) => each.name === name)
+  if (variants[v]) return { variant: variants[v], at: ['variants', v] }
+  const m = measures.findIndex((each) => each.name === name)
+  const optIn = measures[m]?.optIn
+  return optIn && { variant: optIn, at: ['measures', m, 'optIn'] }
+}
+
+/**
+ * Writes file hashes, and what was measured, into a card, of a variant or of a measure told on
+ * request; keeps comments.
+ */
+export async function stampCard(file: string, name: string, measured: Measured = {}) {
   const card = parseDocument(await readFile(file, 'utf8'))
-  const { variants } = stampable.parse(card.toJS())
-  const index = variants.findIndex((each) => each.name === variantName)
-  const variant = variants[index]
-  if (!variant) throw new Error(`${file} has no variant ${variantName}`)
-  const at = ['variants', index]
+  const found = find(stampable.parse(card.toJS()), name)
+  if (!found) throw new Error(`${file} has no variant ${name}`)
+  const { variant, at } = found
   const hash = async (path: string) =>
     createHash('sha256')
       .update(await readFile(join(file, '..', path)))

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { camelCase, fileName, kebabCase, lowerCase, sha256, text } from './text.js'
 
-const metricSchema = z
+export const metricSchema = z
   .strictObject({
     name: text,
     value: z.number(),
@@ -24,7 +24,7 @@ const inputSetSchema = z.strictObject({
 })
 
 /** What was measured on one group of people, whether or not the model knows of the group. */
-const subgroupSchema = z.strictObject({
+export const subgroupSchema = z.strictObject({
   by: text,
   group: text,
   metrics: z.array(metricSchema).min(1),

@@ -19,7 +19,7 @@ export const TREES = {
     rounds: 1,
     parameters: {
       ...{ tree_method: 'hist', eta: 1, num_parallel_tree: 100, base_score: 0.1324 },
-      ...{ max_depth: 8, min_child_weight: 4, subsample: 0.632, colsample_bynode: 0.3 },
+      ...{ max_depth: 8, min_child_weight: 1.5, subsample: 0.35, colsample_bynode: 0.25 },
     },
   },
 } as const

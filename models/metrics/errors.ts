@@ -4,8 +4,8 @@ import { mean } from './judged.js'
 export interface Guessed {
   guess: number
   truth: number
-  low?: number
-  high?: number
+  low?: number | undefined
+  high?: number | undefined
 }
 
 /** Mean absolute error, in the unit of the guesses. */

@@ -2,6 +2,7 @@ import type { HealthData as CardHealthData, ModelCard } from '@presage/models/ca
 import type { InstalledModel } from '@presage/models/card/load-catalogue'
 import { builder } from '../builder.js'
 import { describeDerived, Feature } from './feature.js'
+import { MeasureCard } from './measure-card.js'
 import { OutputCard } from './output-card.js'
 import { Support } from './support.js'
 import { Variant } from './variant.js'
@@ -26,16 +27,6 @@ const TrainingData = builder.objectRef<TrainingDataCard>('TrainingData').impleme
     rows: t.exposeInt('rows'),
     selection: t.exposeString('selection'),
     sha256: t.exposeString('sha256'),
-  }),
-})
-
-const MeasureCard = builder.objectRef<ModelCard['measures'][number]>('MeasureCard').implement({
-  description: 'A further figure that outputs may have.',
-  fields: (t) => ({
-    name: t.exposeString('name'),
-    title: t.exposeString('title'),
-    unit: t.exposeString('unit'),
-    help: t.exposeString('help', { nullable: true, description: 'null = none' }),
   }),
 })
 

@@ -18,6 +18,10 @@ const Measure = builder.objectRef<MeasureValue>('Measure').implement({
     title: t.exposeString('title'),
     value: t.exposeFloat('value'),
     unit: t.exposeString('unit'),
+    meaning: t.exposeString('meaning', {
+      nullable: true,
+      description: 'The figure in a sentence for people; null = its card has none.',
+    }),
   }),
 })
 

@@ -1,7 +1,7 @@
 import type { PredictionRequest } from '@presage/domain/catalogue/parse-request'
 import { InvalidInputError } from '@presage/domain/errors'
 import { featureType, inputKey, pascal, typesOf } from '@presage/models/card/api-names'
-import type { ModelCard } from '@presage/models/card/card-schema'
+import type { ModelCard, Variant } from '@presage/models/card/card-schema'
 import type { Feature } from '@presage/models/card/feature-schema'
 import type { Catalogue } from '@presage/models/card/load-catalogue'
 import { builder } from '../builder.js'
@@ -63,7 +63,7 @@ function modelInput(card: ModelCard) {
     values: Object.fromEntries(
       card.variants.map((variant) => [
         variant.name.toUpperCase(),
-        { value: variant.name, description: `${variant.title}, ${variant.price} credits` },
+        { value: variant.name, description: offer(variant) },
       ]),
     ),
   })
@@ -78,6 +78,15 @@ function modelInput(card: ModelCard) {
       features: t.field({ type: features, required: true }),
     }),
   })
+}
+
+/** What a variant costs, and the first figure measured of it that states its interval. */
+function offer({ title, price, metrics }: Variant): string {
+  const cost = `${title}, ${price} ${price === 1 ? 'credit' : 'credits'}`
+  const metric = metrics.find(({ low }) => low !== undefined)
+  return metric
+    ? `${cost}; ${metric.name} ${metric.value} (95 %: ${metric.low} to ${metric.high})`
+    : cost
 }
 
 const featuresInput = (card: ModelCard) =>

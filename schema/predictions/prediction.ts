@@ -18,6 +18,7 @@ import { NO_ID, uuidOrNone } from '../node-id.js'
 import { Explanation } from './explanation.js'
 import { Output } from './output.js'
 import { sentInput } from './sent-input.js'
+import { isWithheld } from './withheld.js'
 
 export const PredictionStatus = builder.enumType(Statuses, { name: 'PredictionStatus' })
 
@@ -76,8 +77,16 @@ export const Prediction = builder.prismaNode('Prediction', {
     input: t.field({
       type: 'JSON',
       description: 'The features as they were sent, units included; they can be sent again.',
-      resolve: ({ input, model, version }, _args, { domain }) =>
-        sentInput(domain.catalogue.version(model, version)?.card, storedInput({ input })),
+      resolve: (prediction, _args, context) => {
+        const { model, version } = prediction
+        const card = context.domain.catalogue.version(model, version)?.card
+        return isWithheld(prediction, context) ? {} : sentInput(card, storedInput(prediction))
+      },
+    }),
+    withheld: t.boolean({
+      description:
+        'Whether it tells of another person’s health: then its input reads as {}, and output and explanation as null.',
+      resolve: (prediction, _args, context) => isWithheld(prediction, context),
     }),
     erasedAt: t.expose('erasedAt', {
       type: 'DateTime',
@@ -89,8 +98,9 @@ export const Prediction = builder.prismaNode('Prediction', {
       type: Output,
       nullable: true,
       description: 'SUCCEEDED only',
-      resolve: (prediction, _args, { domain }) => {
-        const output = storedOutput(prediction)
+      resolve: (prediction, _args, context) => {
+        const { domain } = context
+        const output = isWithheld(prediction, context) ? null : storedOutput(prediction)
         return output && { ...output, stated: variantOf(prediction, domain)?.interval }
       },
     }),
@@ -98,8 +108,9 @@ export const Prediction = builder.prismaNode('Prediction', {
       type: Explanation,
       nullable: true,
       description: 'SUCCEEDED and asked for',
-      resolve: (prediction, _args, { domain }) => {
-        const explanation = storedExplanation(prediction)
+      resolve: (prediction, _args, context) => {
+        const { domain } = context
+        const explanation = isWithheld(prediction, context) ? null : storedExplanation(prediction)
         const installed = domain.catalogue.version(prediction.model, prediction.version)
         return (
           explanation && {

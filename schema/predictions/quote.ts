@@ -2,6 +2,8 @@ import { ConsentRequiredError } from '@presage/domain/consents/consent-required-
 import { InvalidInputError } from '@presage/domain/errors'
 import { QuoteError, type Quote as QuoteValue, quote } from '@presage/domain/predictions/quote'
 import { builder } from '../builder.js'
+import { Model } from '../catalogue/model.js'
+import { Variant } from '../catalogue/variant.js'
 import { ErrorInterface } from '../errors.js'
 import { signedIn } from '../signed-in.js'
 import { PredictInput, requestOf } from './predict-input.js'
@@ -19,6 +21,11 @@ export const Quote = builder.objectRef<QuoteValue>('Quote').implement({
       resolve: ({ available }) => Number(available),
     }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime' }),
+    model: t.expose('model', { type: Model, description: 'In the version that would run.' }),
+    variant: t.expose('variant', {
+      type: Variant,
+      description: 'What is bought, with the figures that were measured of it.',
+    }),
   }),
 })
 

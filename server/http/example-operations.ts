@@ -119,7 +119,7 @@ ${features.join('\n')}
         id
         status
         output {
-          ... on RegressionOutput { value unit interval measures { title value unit } }
+          ... on RegressionOutput { value unit interval measures { title value unit meaning } }
           ... on ClassificationOutput { label probability band }
         }
         explanation { baseline unit contributions { feature { title } contribution } }

@@ -88,6 +88,39 @@ describe('the users', () => {
     await expect(nobody).rejects.toThrow(NotFoundError)
   })
 
+  it('keep what tells of their health from an admin, and nothing else', async () => {
+    const nats = await TestNats.start()
+    const { me, url } = await office(nats.url)
+    await expect.poll(async () => (await fetch(`${url}/ready`)).ok, SOON).toBe(true)
+    const hand = await HandWorker.join(nats.url)
+    onTestFinished(() => hand.close())
+    const alice = await kit.user({ balance: 10 })
+    const own = new Api(url, alice.accessToken)
+    const { prediction } = await predict(own)
+    expect(await hand.settle(succeeded(rowIdOf(prediction.id)))).toBe('settled')
+    const told = 'nodes { status withheld input output { __typename } }'
+    const mine = await own.ask(`{ viewer { predictions(first: 5) { ${told} } } }`)
+    expect(mine.data).toMatchObject({
+      viewer: {
+        predictions: {
+          nodes: [
+            { status: 'SUCCEEDED', withheld: false, output: { __typename: 'RegressionOutput' } },
+          ],
+        },
+      },
+    })
+    const theirs = await new Api(url, me.accessToken).ask(
+      `{ user(id: "${nodeId(alice)}") { predictions(first: 5) { ${told} } } }`,
+    )
+    expect(theirs.data).toEqual({
+      user: {
+        predictions: {
+          nodes: [{ status: 'SUCCEEDED', withheld: true, input: {}, output: null }],
+        },
+      },
+    })
+  })
+
   it('are shown to nobody else, by no way', async () => {
     const { url, me } = await office()
     const alice = await kit.user()

@@ -96,6 +96,34 @@ describe('credit-default', () => {
     expect(await readWallet(bank)).toMatchObject({ available: 15, held: 0 })
   })
 
+  it('says with its price how good it is, and how sure that is', async () => {
+    const bank = await someone()
+    const quote = await bank.field<{
+      price: number
+      model: { version: string }
+      variant: { metrics: { name: string; value: number; low: number; high: number }[] }
+    }>(
+      `query ($input: PredictInput!) { quote(input: $input) { ... on Quote {
+        price model { name version } variant { name metrics { name value low high } }
+      } } }`,
+      { input: creditDefault() },
+    )
+    expect(quote).toMatchObject({
+      price: 5,
+      model: { name: 'credit-default', version: expect.stringMatching(/^\d/) },
+      variant: { name: 'boosted' },
+    })
+    const auc = quote.variant.metrics.find(({ name }) => name === 'auc')
+    expect(auc?.value).toBeGreaterThan(Number(auc?.low))
+    expect(auc?.value).toBeLessThan(Number(auc?.high))
+    const offered = await bank.field<{ enumValues: { name: string; description: string }[] }>(
+      '{ __type(name: "CreditDefaultVariant") { enumValues { name description } } }',
+    )
+    expect(offered.enumValues[0]?.description).toContain(
+      `5 credits; auc ${auc?.value} (95 %: ${auc?.low} to ${auc?.high})`,
+    )
+  })
+
   it('takes another currency for what it was worth', async () => {
     const [bank, rate] = [await someone(), 32.167]
     const inDollars = { creditLimit: { value: 120_000 / rate, unit: 'USD' } }

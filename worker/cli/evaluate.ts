@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { ModelCard } from '@presage/models/card/card-schema'
 import type { InstalledModel } from '@presage/models/card/load-catalogue'
 import { type Measured, stampCard } from '@presage/models/card/stamp-card'
 import type { Metric } from '@presage/models/card/variant-schema'
@@ -28,15 +29,20 @@ const inWords = ({ name, value, low, high, rows }: Metric) =>
 /** The figures by their names, and how many rows they are of. */
 const figures = ({ metrics = [] }: Measured) => ({
   ...Object.fromEntries(metrics.map(({ name, value }) => [name, value])),
-  rows: Math.max(0, ...metrics.map(({ rows }) => rows)),
+  rows: metrics[0]?.rows ?? 0,
 })
 
-function report(evaluation: Evaluation) {
-  const variants = Object.entries(evaluation)
-  for (const [name, { metrics = [] }] of variants)
+function report({ variants: sold }: ModelCard, evaluation: Evaluation) {
+  const entries = Object.entries(evaluation)
+  for (const [name, { metrics = [] }] of entries)
     process.stdout.write(`${[name, ...metrics.map(inWords)].join('\n')}\n`)
-  const last = Object.fromEntries(variants.map(([name, measured]) => [name, figures(measured)]))
-  process.stdout.write(`${JSON.stringify({ variants: last })}\n`)
+  const isVariant = ([name]: [string, Measured]) => sold.some((each) => each.name === name)
+  const last = (of: [string, Measured][]) =>
+    Object.fromEntries(of.map(([name, measured]) => [name, figures(measured)]))
+  const variants = entries.filter(isVariant)
+  const onRequest = entries.filter((each) => !isVariant(each))
+  const extra = onRequest.length === 0 ? {} : { measures: last(onRequest) }
+  process.stdout.write(`${JSON.stringify({ variants: last(variants), ...extra })}\n`)
 }
 
 /**
@@ -58,5 +64,5 @@ await runCommand(async () => {
   if (values.stamp)
     for (const [variant, measured] of Object.entries(evaluation))
       await stampCard(join(dir, 'model.yaml'), variant, measured)
-  report(evaluation)
+  report(card, evaluation)
 })

@@ -26,6 +26,6 @@ export async function foldModel(
   const files = await Promise.all(variant.files.map((it) => listed(folds, foldFile(it.path, fold))))
   return {
     dir: folds,
-    card: { ...card, variants: [{ ...variant, artifact: path, sha256, files }] },
+    card: { ...card, variants: [{ ...variant, artifact: path, sha256, files }], measures: [] },
   }
 }

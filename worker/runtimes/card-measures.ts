@@ -1,7 +1,7 @@
 import type { Measure } from '@presage/messages/output'
-import type { ModelCard, Variant } from '@presage/models/card/card-schema'
-
-type CardMeasure = ModelCard['measures'][number]
+import type { Variant } from '@presage/models/card/card-schema'
+import type { CardMeasure } from '@presage/models/card/measure-schema'
+import { inWords } from './probability.js'
 
 const rounded = (value: number, decimals: number | undefined) =>
   decimals === undefined ? value : Math.round(value * 10 ** decimals) / 10 ** decimals
@@ -13,9 +13,11 @@ export function cardMeasures(
   computed: Readonly<Record<string, number | undefined>>,
   ofProbability: Readonly<Record<string, number>> = {},
 ): Measure[] {
-  return measures.flatMap(({ name, title, unit, of, decimals }) => {
+  return measures.flatMap(({ name, title, unit, of, decimals, meaning }) => {
     if (!variant.measures.includes(name)) return []
     const figure = of ? ofProbability[of] : computed[name]
-    return figure === undefined ? [] : [{ name, title, value: rounded(figure, decimals), unit }]
+    if (figure === undefined) return []
+    const words = meaning === undefined ? {} : { meaning: inWords(meaning, figure) }
+    return [{ name, title, value: rounded(figure, decimals), unit, ...words }]
   })
 }

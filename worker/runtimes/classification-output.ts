@@ -1,15 +1,10 @@
 import type { ClassificationOutput } from '@presage/messages/output'
 import type { ModelCard, Variant } from '@presage/models/card/card-schema'
 import { cardMeasures } from './card-measures.js'
-import { sigmoid } from './probability.js'
+import { inWords, sigmoid } from './probability.js'
 import type { Computed } from './runtime.js'
 
 type ClassificationModel = Extract<ModelCard, { task: 'classification' }>
-
-const inWords = (meaning: string, probability: number) =>
-  meaning
-    .replaceAll('{count}', String(Math.round(100 * probability)))
-    .replaceAll('{percent}', (100 * probability).toFixed(1))
 
 /** A computed row as the card's classes: its probability, label, band and what they mean. */
 export function classificationOutput(

@@ -13,6 +13,7 @@ import {
 import { ArtifactError, readArtifact } from './artifact.js'
 import { classificationOutput } from './classification-output.js'
 import { openRuntime } from './open-runtime.js'
+import { type OptInMeasure, openOptIns, withOptIns } from './opt-in-measures.js'
 import { sigmoid } from './probability.js'
 import { regressionOutput } from './regression-output.js'
 import { type Attribution, type Computed, RowError, type Runtime, type Values } from './runtime.js'
@@ -41,6 +42,7 @@ export interface OpenModel {
 interface OpenVariant {
   variant: Variant
   runtime: Runtime
+  optIns: readonly OptInMeasure[]
 }
 
 function toOutput(
@@ -80,7 +82,7 @@ function outcome(
 /** Computes all rows together, then explains together those that asked and have an answer. */
 async function predictTogether(card: ModelCard, open: OpenVariant, rows: readonly PredictRow[]) {
   const values = rows.map((row) => derive(card.derived, row.values))
-  const computed = await open.runtime.predictBatch(values)
+  const computed = await withOptIns(open.optIns, values, await open.runtime.predictBatch(values))
   const asked = rows.flatMap((row, index) => {
     const answer = computed[index]
     const own = values[index]
@@ -103,10 +105,14 @@ async function scoresOf(card: ModelCard, { runtime }: OpenVariant, rows: readonl
   return computed.map((row) => (row instanceof RowError ? Number.NaN : report(row.value)))
 }
 
-async function openVariant(model: InstalledModel, variant: Variant): Promise<OpenVariant> {
+async function openVariant(
+  model: InstalledModel,
+  variant: Variant,
+  optIns: readonly OptInMeasure[],
+): Promise<OpenVariant> {
   const files = await readArtifact(model, variant)
   const runtime = await openRuntime(variant.runtime, files, { card: model.card, variant })
-  return { variant, runtime }
+  return { variant, runtime, optIns }
 }
 
 /**
@@ -117,9 +123,10 @@ export async function openModel(model: InstalledModel): Promise<OpenModel> {
   const { card } = model
   if (card.task === 'image')
     throw new ArtifactError(model.dir, `this worker has no output for the task ${card.task}`)
+  const optIns = await openOptIns(model)
   const opened = await Promise.all(
     card.variants.map(
-      async (variant) => [variant.name, await openVariant(model, variant)] as const,
+      async (variant) => [variant.name, await openVariant(model, variant, optIns)] as const,
     ),
   )
   const variants = new Map(opened)
@@ -137,7 +144,7 @@ export async function openModel(model: InstalledModel): Promise<OpenModel> {
       return (await findCounterfactual(card.features, values, target, score)) ?? null
     },
     close() {
-      for (const { runtime } of variants.values()) runtime.close()
+      for (const { runtime } of [...variants.values(), ...optIns]) runtime.close()
     },
   }
 }

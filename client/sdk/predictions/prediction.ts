@@ -19,7 +19,7 @@ export const progressFields = graphql(`
         level
         interval
         unit
-        measures { name title value unit }
+        measures { name title value unit meaning }
       }
       ... on ClassificationOutput {
         label
@@ -27,7 +27,7 @@ export const progressFields = graphql(`
         threshold
         band
         meaning
-        measures { name title value unit }
+        measures { name title value unit meaning }
       }
     }
     explanation {

@@ -7,7 +7,14 @@ import type { ReadOptions } from '../transport/read-options.js'
 import type { PredictInput } from './predict.js'
 
 export const quoteFields = graphql(`
-  fragment QuoteFields on Quote { id price expiresAt available }
+  fragment QuoteFields on Quote {
+    id
+    price
+    expiresAt
+    available
+    model { name title version }
+    variant { name title metrics { name value low high rows } }
+  }
 `)
 
 /** A price that is kept until `expiresAt`; pass its id as `quote`. */

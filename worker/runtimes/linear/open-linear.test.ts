@@ -41,6 +41,23 @@ describe('computeLinear', () => {
     expect(computeLinear(artifact, row(-1e6, 0)).measures).toEqual({ risk: 0, chance: 0 })
   })
 
+  it('counts a choice, keeps within what was learnt, and raises last', () => {
+    const line = linearArtifactSchema.parse({
+      intercept: 0,
+      terms: [
+        { feature: 'sex', is: 'male', coefficient: 100, reference: 0 },
+        { feature: 'age', max: 85, scale: 0.1, power: 2, coefficient: 1, reference: 50 },
+        { feature: 'crp', min: 1, transform: 'log', coefficient: 5, reference: 1 },
+      ],
+      output: { offset: 0, slope: 1 },
+    })
+    const score = (sex: string, age: number, crp: number) =>
+      computeLinear(line, { sex, age, crp }).value
+    expect(score('male', 20, 1)).toBe(104)
+    expect(score('female', 90, 0.1)).toBe(8.5 ** 2)
+    expect(() => computeLinear(line, { age: 20, crp: 1 })).toThrow('sex is missing')
+  })
+
   it('refuses a row without one of its features', () => {
     expect(() => computeLinear(artifact, { dose: 1 })).toThrow(
       new RowError('crp is missing or not a number'),

@@ -12,9 +12,16 @@ import {
 
 const termSchema = z.strictObject({
   feature: z.string(),
+  /** The choice for which the term counts 1, and 0 for any other; absent of a number. */
+  is: z.string().optional(),
+  /** Beyond these, in the feature's first unit, nothing was learnt: the term stays where it is. */
+  min: z.number().optional(),
+  max: z.number().optional(),
   /** Brings the feature's first unit to the unit of the coefficient, before the transform. */
   scale: z.number().default(1),
   transform: transformSchema.default('identity'),
+  /** Applied last: 2 is the square of what was transformed. */
+  power: z.int().positive().default(1),
   coefficient: z.number(),
   /** The feature's value, in its first unit, at the baseline of an explanation. */
   reference: z.number(),
@@ -22,7 +29,7 @@ const termSchema = z.strictObject({
 type Term = z.infer<typeof termSchema>
 
 /**
- * score = intercept + Σ coefficient · transform(scale · feature); value = offset + slope · score.
+ * score = intercept + Σ coefficient · transform(scale · feature)^power; value = offset + slope · score.
  * A `cloglog` measure is 1 − exp(−exp(score + offset)), the link of a Gompertz survival model.
  */
 export const linearArtifactSchema = z.strictObject({
@@ -44,10 +51,14 @@ const LINKS = {
 }
 
 const contributes = (term: Term, value: number) =>
-  term.coefficient * transform(term.transform, term.scale * value)
+  term.coefficient * transform(term.transform, term.scale * within(term, value)) ** term.power
+
+const within = ({ min = -Infinity, max = Infinity }: Term, value: number) =>
+  Math.min(max, Math.max(min, value))
 
 function read(term: Term, values: Values): number {
   const value = values[term.feature]
+  if (term.is !== undefined && typeof value === 'string') return Number(value === term.is)
   if (typeof value === 'number' && Number.isFinite(value)) return value
   throw new RowError(`${term.feature} is missing or not a number`)
 }

@@ -14,16 +14,16 @@ import { DEFAULT_DATA } from '../table/read-table.js'
 import { buildPhenoAge, phenoAge } from './build-phenoage.js'
 import { calibrate } from './calibrate.js'
 import { DATA_FILE, type Dataset, readDataset } from './dataset.js'
+import { INPUT_SETS } from './masking.js'
 import {
   calibrateNested,
   coverage,
   coverageByQuintile,
-  evaluate,
   gapByDecade,
+  measureNetwork,
   type Tested,
   testNested,
-} from './evaluate.js'
-import { INPUT_SETS } from './masking.js'
+} from './measure-network.js'
 import { answerUnseen, FOLDS, isComplete, type OutOfFold, outOfFold } from './out-of-fold.js'
 
 const missing = existsSync(join(DEFAULT_DATA, DATA_FILE))
@@ -39,7 +39,7 @@ describe.skipIf(missing)(`bio-age on its data${missing ? ` (skipped: ${missing})
   let answers: OutOfFold
   let networks: Network[]
   let nested: Calibration[]
-  let measured: ReturnType<typeof evaluate>
+  let measured: ReturnType<typeof measureNetwork>
   const tested: Record<string, Tested[]> = {}
 
   beforeAll(async () => {
@@ -52,7 +52,7 @@ describe.skipIf(missing)(`bio-age on its data${missing ? ` (skipped: ${missing})
     )
     answers = outOfFold(dataset, networks)
     nested = calibrateNested(answers)
-    measured = evaluate(answers, nested)
+    measured = measureNetwork(answers, nested)
     for (const [name, kept] of Object.entries(INPUT_SETS)) {
       const complete = answers.sets[name]?.filter(({ values }) => isComplete(values, kept)) ?? []
       tested[name] = testNested(complete, nested)
