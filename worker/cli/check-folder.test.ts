@@ -43,8 +43,8 @@ it('computes the golden rows of every variant, of one model or of all in a folde
     const { text, faults } = await check(folder)
     expect(faults).toBe(0)
     expect(text).toContain(`bio-age 1.0.0, ${join(dir, 'bio-age')}\n`)
-    expect(text).toMatch(/ {2}phenoage {2}ok: 24 rows computed, off by \S+ at most of 0\.000001/)
-    expect(text).toMatch(/ {2}network {3}ok: 24 rows computed.*explanations add up/)
+    expect(text).toMatch(/ {2}phenoage {2}ok: \d+ rows computed, off by \S+ at most of 0\.000001/)
+    expect(text).toMatch(/ {2}network {3}ok: \d+ rows computed.*explanations add up/)
     expect(text).toMatch(/\n\n1 card checked, no faults\.$/)
   }
 })
