@@ -35,80 +35,84 @@ interface Sold {
   wallet: { available: number }
 }
 
-it.skipIf(!hasBash)('a fifth model is sold as models/README.md says, without code', async () => {
-  const dir = await modelsFolder()
-  const notes = await ModelNotes.read(dir)
-  const [, sum, , checked, predicted] = await notes.follow('npm start')
-  const card = await readFile(join(dir, 'hiking-time', 'model.yaml'), 'utf8')
-  expect(card).toContain(`sha256: ${sum?.slice(0, 64)}`)
-  expect(checked).toMatch(/ {2}naismith {2}ok: 20 rows computed.*explanations add up/)
-  expect(checked).toContain('1 card checked, no faults.')
-  const [shown = '', variables = ''] = notes.of('json')
-  expect(JSON.parse(predicted ?? '')).toEqual(JSON.parse(shown))
+// It runs six commands of the page besides a server, a worker and a compiler.
+it.skipIf(!hasBash)(
+  'a fifth model is sold as models/README.md says, without code',
+  async () => {
+    const dir = await modelsFolder()
+    const notes = await ModelNotes.read(dir)
+    const [, sum, , checked, predicted] = await notes.follow('npm start')
+    const card = await readFile(join(dir, 'hiking-time', 'model.yaml'), 'utf8')
+    expect(card).toContain(`sha256: ${sum?.slice(0, 64)}`)
+    expect(checked).toMatch(/ {2}naismith {2}ok: 20 rows computed.*explanations add up/)
+    expect(checked).toContain('1 card checked, no faults.')
+    const [shown = '', variables = ''] = notes.of('json')
+    expect(JSON.parse(predicted ?? '')).toEqual(JSON.parse(shown))
 
-  // The programs that `npm start` starts, with what it hands on to them.
-  expect(notes.command('npm start')).toMatch(/^MODELS_DIR="\$PWD\/my-models" npm start\n$/)
-  const stack = await kit.stack({ env: { MODELS_DIR: dir } })
-  const walker = await kit.user({ balance: 10 })
-  const api = stack.api(walker)
-  const models = '{ models { name version variants { name price } } }'
-  expect(await api.field(models)).toEqual([
-    { name: 'hiking-time', version: '1.0.0', variants: [{ name: 'naismith', price: 2 }] },
-  ])
-  const { input, run } = JSON.parse(variables)
-  const quote = `query ($input: PredictInput!) {
+    // The programs that `npm start` starts, with what it hands on to them.
+    expect(notes.command('npm start')).toMatch(/^MODELS_DIR="\$PWD\/my-models" npm start\n$/)
+    const stack = await kit.stack({ env: { MODELS_DIR: dir } })
+    const walker = await kit.user({ balance: 10 })
+    const api = stack.api(walker)
+    const models = '{ models { name version variants { name price } } }'
+    expect(await api.field(models)).toEqual([
+      { name: 'hiking-time', version: '1.0.0', variants: [{ name: 'naismith', price: 2 }] },
+    ])
+    const { input, run } = JSON.parse(variables)
+    const quote = `query ($input: PredictInput!) {
     quote(input: $input) { ... on Quote { price available } }
   }`
-  expect(await api.field(quote, { input })).toEqual({ price: 2, available: 10 })
-  const [predict = ''] = notes.of('graphql')
-  const { prediction, wallet } = await api.field<Sold>(predict, { input, run })
-  expect(prediction.charge).toEqual({ captured: 2 })
-  expect(wallet).toEqual({ available: 8 })
-  expect(prediction.output.unit).toBe('minutes')
-  expect(prediction.output.value).toBeCloseTo(MINUTES, 9)
-  const { baseline, contributions } = prediction.explanation
-  expect(baseline).toBe(0)
-  expect(contributions.map(({ feature }) => feature)).toEqual([
-    { name: 'distance', unit: 'km' },
-    { name: 'ascent', unit: 'm' },
-  ])
-  expect(contributions[0]?.contribution).toBeCloseTo(12 * 16.09344, 9)
-  expect(contributions[1]?.contribution).toBeCloseTo(30, 9)
-  const tooFar = { hikingTime: { features: { distance: { value: 101 }, ascent: -1 } } }
-  expect(await api.field(predict, { input: tooFar, run })).toMatchObject({
-    code: 'INVALID_INPUT',
-    issues: [{ path: ['distance'] }, { path: ['ascent'] }],
-  })
-  expect(await ledgerFaults(kit.seeds, [walker.userId])).toEqual([])
+    expect(await api.field(quote, { input })).toEqual({ price: 2, available: 10 })
+    const [predict = ''] = notes.of('graphql')
+    const { prediction, wallet } = await api.field<Sold>(predict, { input, run })
+    expect(prediction.charge).toEqual({ captured: 2 })
+    expect(wallet).toEqual({ available: 8 })
+    expect(prediction.output.unit).toBe('minutes')
+    expect(prediction.output.value).toBeCloseTo(MINUTES, 9)
+    const { baseline, contributions } = prediction.explanation
+    expect(baseline).toBe(0)
+    expect(contributions.map(({ feature }) => feature)).toEqual([
+      { name: 'distance', unit: 'km' },
+      { name: 'ascent', unit: 'm' },
+    ])
+    expect(contributions[0]?.contribution).toBeCloseTo(12 * 16.09344, 9)
+    expect(contributions[1]?.contribution).toBeCloseTo(30, 9)
+    const tooFar = { hikingTime: { features: { distance: { value: 101 }, ascent: -1 } } }
+    expect(await api.field(predict, { input: tooFar, run })).toMatchObject({
+      code: 'INVALID_INPUT',
+      issues: [{ path: ['distance'] }, { path: ['ascent'] }],
+    })
+    expect(await ledgerFaults(kit.seeds, [walker.userId])).toEqual([])
 
-  // One command types the callers of this very server.
-  const url = `${stack.servers[0]?.url}/graphql`
-  const command = notes.command('presage-types').replace('http://127.0.0.1:4000/graphql', url)
-  await notes.run(command)
-  const right = join(dir, 'right.ts')
-  const wrong = join(dir, 'wrong.ts')
-  const [shownCode = ''] = notes.of('ts')
-  await writeFile(join(dir, 'package.json'), '{ "type": "module" }')
-  await writeFile(right, shownCode)
-  const sent = (features: string, model = 'hikingTime') =>
-    `presage.quote({ ${model}: { features: ${features} } })\n`
-  await writeFile(
-    wrong,
-    `import { presage } from './right.js'\n${[
-      sent('{ distance: { value: 10, unit: "LEAGUES" }, ascent: 300 }'),
-      sent('{ distance: { value: 10 } }'),
-      sent('{ distance: { value: 10 }, ascent: "high" }'),
-      sent('{ distance: { value: 10 }, ascent: 300 }', 'bioAge'),
-    ].join('')}`,
-  )
-  expect(typeFaults([right])).toEqual([])
-  expect(typeFaults([wrong])).toEqual([
-    expect.stringContaining(`"LEAGUES"' is not assignable to type 'HikingTimeDistanceUnit`),
-    expect.stringContaining(`'ascent' is missing`),
-    expect.stringContaining(`'string' is not assignable to type 'number'`),
-    expect.stringContaining(`'bioAge' does not exist in type`),
-  ])
-})
+    // One command types the callers of this very server.
+    const url = `${stack.servers[0]?.url}/graphql`
+    const command = notes.command('presage-types').replace('http://127.0.0.1:4000/graphql', url)
+    await notes.run(command)
+    const right = join(dir, 'right.ts')
+    const wrong = join(dir, 'wrong.ts')
+    const [shownCode = ''] = notes.of('ts')
+    await writeFile(join(dir, 'package.json'), '{ "type": "module" }')
+    await writeFile(right, shownCode)
+    const sent = (features: string, model = 'hikingTime') =>
+      `presage.quote({ ${model}: { features: ${features} } })\n`
+    await writeFile(
+      wrong,
+      `import { presage } from './right.js'\n${[
+        sent('{ distance: { value: 10, unit: "LEAGUES" }, ascent: 300 }'),
+        sent('{ distance: { value: 10 } }'),
+        sent('{ distance: { value: 10 }, ascent: "high" }'),
+        sent('{ distance: { value: 10 }, ascent: 300 }', 'bioAge'),
+      ].join('')}`,
+    )
+    expect(typeFaults([right, wrong])).toEqual([
+      expect.stringContaining(`"LEAGUES"' is not assignable to type 'HikingTimeDistanceUnit`),
+      expect.stringContaining(`'ascent' is missing`),
+      expect.stringContaining(`'string' is not assignable to type 'number'`),
+      expect.stringMatching(/^wrong.ts: .*'bioAge' does not exist in type/s),
+    ])
+  },
+  180_000,
+)
 
 it('presage-types says why a schema cannot be read', async () => {
   const bin = join(repositoryRoot, 'client', 'sdk', 'bin', 'presage-types.mjs')

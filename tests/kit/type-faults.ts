@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { repositoryRoot } from '@presage/deploy/repository'
 import ts from 'typescript'
 
-/** What TypeScript finds wrong with files outside the repository that import the SDK. */
+/** What TypeScript finds wrong with files outside the repository that import the SDK, file by file. */
 export function typeFaults(files: readonly string[]): string[] {
   const config = join(repositoryRoot, 'tsconfig.json')
   const { config: json } = ts.parseConfigFileTextToJson(config, readFileSync(config, 'utf8'))
@@ -19,6 +19,9 @@ export function typeFaults(files: readonly string[]): string[] {
   return files.flatMap((file) =>
     ts
       .getPreEmitDiagnostics(program, program.getSourceFile(file))
-      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')),
+      .map(
+        ({ messageText }) =>
+          `${basename(file)}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
+      ),
   )
 }
