@@ -6,8 +6,25 @@ import { type GoldenRow, readGolden } from './golden.js'
 import type { InstalledModel } from './load-catalogue.js'
 import { parseInput } from './parse-input.js'
 
-/** Fewer golden rows than this say little about a variant. */
+/** Fewer golden rows than this say little about a variant; a picture is thousands of answers. */
 const GOLDEN_ROWS = 20
+const GOLDEN_PICTURES = 2
+
+/** The files of a golden row: what it uploads, and the mask it expects. */
+const filesOf = ({ features }: ModelCard, { input, output }: GoldenRow) => [
+  ...features.filter(({ type }) => type === 'upload').map(({ name }) => String(input[name])),
+  ...('mask' in output ? [output.mask] : []),
+]
+
+async function checkGoldenFiles({ card, dir }: InstalledModel, rows: readonly GoldenRow[]) {
+  const files = [...new Set(rows.flatMap((row) => filesOf(card, row)))]
+  const read = await Promise.all(
+    files.map((file) => readFile(join(dir, file)).catch(() => undefined)),
+  )
+  return files
+    .filter((_, index) => !read[index])
+    .map((file) => `${card.golden}: ${file} is missing; restore it or correct the row`)
+}
 
 async function checkFile(dir: string, path: string, sha256: string): Promise<string[]> {
   const bytes = await readFile(join(dir, path)).catch(() => undefined)
@@ -32,9 +49,10 @@ function checkGoldenRow(card: ModelCard, row: GoldenRow, line: number): string[]
 }
 
 function checkGolden(card: ModelCard, rows: readonly GoldenRow[]): string[] {
+  const least = card.task === 'image' ? GOLDEN_PICTURES : GOLDEN_ROWS
   const few = card.variants.flatMap(({ name }) => {
     const count = rows.filter((row) => row.variant === name).length
-    return count < GOLDEN_ROWS ? [`variant ${name} has ${count} golden rows of ${GOLDEN_ROWS}`] : []
+    return count < least ? [`variant ${name} has ${count} golden rows of ${least}`] : []
   })
   return [...few, ...rows.flatMap((row, index) => checkGoldenRow(card, row, index + 1))]
 }
@@ -48,7 +66,7 @@ export async function checkModel(model: InstalledModel): Promise<string[]> {
   const listed = card.variants.flatMap(files)
   const altered = await Promise.all(listed.map((file) => checkFile(dir, file.path, file.sha256)))
   const golden = await readGolden(model).then(
-    (rows) => checkGolden(card, rows),
+    async (rows) => [...checkGolden(card, rows), ...(await checkGoldenFiles(model, rows))],
     (error: unknown) => [`${card.golden}: ${error instanceof Error ? error.message : error}`],
   )
   return [...altered.flat(), ...golden]

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { InstalledModel } from '@presage/models/card/load-catalogue'
 import { type Measured, stampCard } from '@presage/models/card/stamp-card'
@@ -7,6 +7,7 @@ import type { EvaluateModel, Evaluation } from '@presage/models/evaluation/evalu
 import { DEFAULT_DATA } from '@presage/models/table/read-table'
 import { z } from 'zod'
 import { answerRowsOf } from './answer-rows.js'
+import { evaluatePictures } from './evaluate-pictures.js'
 import { CommandError, installedModel, runCommand } from './installed.js'
 
 const evaluateSchema = z.looseObject({
@@ -22,26 +23,38 @@ async function evaluationOf({ card }: InstalledModel): Promise<EvaluateModel> {
   throw new CommandError(`${card.name} has no models/${card.name}/evaluate.ts to be measured by.`)
 }
 
-const inWords = ({ name, value, low, high, rows }: Metric) =>
-  `  ${name} ${value}${low === undefined ? '' : ` (${low} to ${high})`}, ${rows} rows`
+const inWords = ({ name, value, low, high, rows }: Metric, counted: string) =>
+  `  ${name} ${value}${low === undefined ? '' : ` (${low} to ${high})`}, ${rows} ${counted}`
 
-/** The figures by their names, and how many rows they are of. */
-const figures = ({ metrics = [] }: Measured) => ({
+/** The figures by their names, and how many rows or images they are of. */
+const figures = ({ metrics = [] }: Measured, counted: 'rows' | 'images') => ({
   ...Object.fromEntries(metrics.map(({ name, value }) => [name, value])),
-  rows: Math.max(0, ...metrics.map(({ rows }) => rows)),
+  [counted]: Math.max(0, ...metrics.map(({ rows }) => rows)),
 })
 
-function report(evaluation: Evaluation) {
+function report(evaluation: Evaluation, counted: 'rows' | 'images') {
   const variants = Object.entries(evaluation)
-  for (const [name, { metrics = [] }] of variants)
-    process.stdout.write(`${[name, ...metrics.map(inWords)].join('\n')}\n`)
-  const last = Object.fromEntries(variants.map(([name, measured]) => [name, figures(measured)]))
+  for (const [name, { metrics = [] }] of variants) {
+    const lines = metrics.map((metric) => inWords(metric, counted))
+    process.stdout.write(`${[name, ...lines].join('\n')}\n`)
+  }
+  const last = Object.fromEntries(variants.map(([name, measured]) => [name, figures(measured, counted)]))
   process.stdout.write(`${JSON.stringify({ variants: last })}\n`)
+}
+
+async function evaluate(model: InstalledModel, data: string): Promise<Evaluation> {
+  const { card } = model
+  if (card.task === 'image')
+    return evaluatePictures(model, data, (photo, iou) => {
+      process.stdout.write(`  ${basename(photo)} ${iou.toFixed(4)}\n`)
+    })
+  const evaluateModel = await evaluationOf(model)
+  return evaluateModel({ card, data, answer: answerRowsOf(model) })
 }
 
 /**
  * Measures a model: `<name> [--data FILE_OR_DIR] [--stamp]`. On the rows it was made from, out of
- * fold. The last line is one JSON object; `--stamp` writes the figures and hashes into the card.
+ * fold; one that draws, on a folder of photos with masks. The last line is one JSON object; `--stamp` writes the figures and hashes into the card.
  */
 await runCommand(async () => {
   const { values, positionals } = parseArgs({
@@ -52,11 +65,10 @@ await runCommand(async () => {
     },
   })
   const model = await installedModel(positionals[0])
-  const evaluateModel = await evaluationOf(model)
+  const evaluation = await evaluate(model, values.data)
   const { card, dir } = model
-  const evaluation = await evaluateModel({ card, data: values.data, answer: answerRowsOf(model) })
   if (values.stamp)
     for (const [variant, measured] of Object.entries(evaluation))
       await stampCard(join(dir, 'model.yaml'), variant, measured)
-  report(evaluation)
+  report(evaluation, card.task === 'image' ? 'images' : 'rows')
 })
