@@ -38,7 +38,9 @@ function report(evaluation: Evaluation, counted: 'rows' | 'images') {
     const lines = metrics.map((metric) => inWords(metric, counted))
     process.stdout.write(`${[name, ...lines].join('\n')}\n`)
   }
-  const last = Object.fromEntries(variants.map(([name, measured]) => [name, figures(measured, counted)]))
+  const last = Object.fromEntries(
+    variants.map(([name, measured]) => [name, figures(measured, counted)]),
+  )
   process.stdout.write(`${JSON.stringify({ variants: last })}\n`)
 }
 

@@ -27,9 +27,12 @@ function blacken({ data, channels }: Photo, alpha: Uint8ClampedArray): void {
 function join(photo: Photo, alpha: Uint8ClampedArray): Sharp {
   const { width, height, channels, data } = photo
   if (channels === 3)
-    return sharp(data, { raw: { width, height, channels } }).joinChannel(Buffer.from(alpha.buffer), {
-      raw: { width, height, channels: 1 },
-    })
+    return sharp(data, { raw: { width, height, channels } }).joinChannel(
+      Buffer.from(alpha.buffer),
+      {
+        raw: { width, height, channels: 1 },
+      },
+    )
   for (let pixel = 0, at = 3; pixel < alpha.length; pixel++, at += 4)
     data[at] = Number(alpha[pixel])
   return sharp(data, { raw: { width, height, channels } })

@@ -62,7 +62,11 @@ function applyLine(
   alpha: Uint8ClampedArray,
   from: number,
 ) {
-  for (let x = 0, pixel = from, at = channels * from; x < low.length; x++, pixel++, at += channels) {
+  for (
+    let x = 0, pixel = from, at = channels * from;
+    x < low.length;
+    x++, pixel++, at += channels
+  ) {
     const left = Number(low[x])
     const right = Number(high[x])
     const further = Number(part[x])

@@ -1,13 +1,7 @@
 import type { ModelCard } from '@presage/models/card/card-schema'
 import { cutOut } from '../../portrait/cut-out.js'
 import { ArtifactError } from '../artifact.js'
-import {
-  type Computed,
-  type OpenRuntime,
-  RowError,
-  type Uploads,
-  type Values,
-} from '../runtime.js'
+import { type Computed, type OpenRuntime, RowError, type Uploads, type Values } from '../runtime.js'
 import { startBackend } from '../tfjs/backend.js'
 import { buildGraph, type Graph } from './build-graph.js'
 
@@ -28,8 +22,7 @@ function photoFeature({ task, features }: ModelCard, file: string): string {
 
 async function answer(graph: Graph, id: unknown, uploads: Uploads): Promise<Computed | RowError> {
   const file = typeof id === 'string' ? uploads.get(id) : undefined
-  if (!file)
-    return new RowError('The upload is not there any more, or is damaged.', 'UPLOAD_LOST')
+  if (!file) return new RowError('The upload is not there any more, or is damaged.', 'UPLOAD_LOST')
   try {
     const { share, ...picture } = await cutOut(graph, file)
     return { value: share, measures: { share: 100 * share }, picture }
