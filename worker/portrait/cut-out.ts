@@ -14,13 +14,17 @@ export interface CutOut {
   readonly share: number
 }
 
-/** zlib's own default costs three times as much and saves 7 %. */
-const COMPRESSION = 2
+/** Of a megapixel 25 ms and 2.7 MB; zlib's own default, 6, takes 60 ms for 2.1 MB. */
+const COMPRESSION = 1
 
 /** Blackens what nobody sees, in place, so that a cut-out hides no background. */
 function blacken({ data, channels }: Photo, alpha: Uint8ClampedArray): void {
-  for (let pixel = 0, at = 0; pixel < alpha.length; pixel++, at += channels)
-    if (alpha[pixel] === 0) data.fill(0, at, at + 3)
+  for (let pixel = 0, at = 0; pixel < alpha.length; pixel++, at += channels) {
+    if (alpha[pixel] !== 0) continue
+    data[at] = 0
+    data[at + 1] = 0
+    data[at + 2] = 0
+  }
 }
 
 /** The photo with its new alpha, which takes the place of its own. */

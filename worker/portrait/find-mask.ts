@@ -19,8 +19,11 @@ const CLOSE_SCALE = 384
 /** A person who fills more of the photo than this was seen well enough at first. */
 const CLOSE_ENOUGH = 0.8
 
-/** The longer side of a mask, in cells; the refinement brings it to the photo's own size. */
-const MASK_SIDE = 512
+/**
+ * The longer side of a mask, in cells; the refinement brings it to the photo's own size. With 512 a
+ * mean IoU differs by less than .001, and the guided filter costs four times as much.
+ */
+const MASK_SIDE = 256
 
 /** A close look fades out over this part of its region, where the region ends within the photo. */
 const FADE = 0.05

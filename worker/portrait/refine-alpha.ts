@@ -4,7 +4,7 @@ import { guidedFilter, type LinearModel } from './guided-filter.js'
 import { positions } from './plane.js'
 import { pixelsOf, scaled } from './segment.js'
 
-/** Of a mask's longer side: 4 cells of 512, three cells of what the network saw. */
+/** Of a mask's longer side: 2 cells of 256, three cells of what the network saw closely. */
 const RADIUS = 0.008
 
 /** (2.5 ∕ 255)²: what differs less is noise of a camera. */

@@ -34,7 +34,7 @@ async function answer(graph: Graph, id: unknown, uploads: Uploads): Promise<Comp
 
 /**
  * Opens a segmentation network of TensorFlow Lite that cuts the people out of photos. One after the
- * other: of a photo of 50 megapixels, about 300 MB are in memory.
+ * other: one of 50 megapixels takes up to 750 MB for some seconds.
  */
 export const openTflite: OpenRuntime = async (files, { card }) => {
   const feature = photoFeature(card, files.main)
