@@ -54,4 +54,15 @@ describe('checkModel', () => {
     expect(problems).toContain('no feature called nonsense')
     expect(problems).toContain('has 1 golden rows of 20')
   })
+
+  it('notices that a golden picture is gone', async () => {
+    const drawing = models.find(({ card }) => card.task === 'image')
+    if (!drawing) throw new Error('no model that draws is shipped')
+    await cp(drawing.dir, join(dir, 'drawing'), { recursive: true })
+    await rm(join(dir, 'drawing', 'golden', 'two_mask.png'))
+    const problems = await checkModel({ card: drawing.card, dir: join(dir, 'drawing') })
+    expect(problems).toEqual([
+      'golden.ndjson: golden/two_mask.png is missing; restore it or correct the row',
+    ])
+  })
 })
