@@ -7,6 +7,7 @@ import type { WorkerConfig } from './config.js'
 import { Consumption } from './consume/consumption.js'
 import { Inference } from './consume/inference.js'
 import type { ServedModel } from './consume/thread-messages.js'
+import { ObjectFiles } from './files/file-store.js'
 import type { WorkerMetrics } from './metrics/worker-metrics.js'
 import { connectNats } from './nats.js'
 import { workerTracer } from './tracing/worker-tracer.js'
@@ -59,6 +60,7 @@ export async function startWorker(
     backend,
     connection,
     inference,
+    files: new ObjectFiles(connection),
     served,
     log,
   })

@@ -35,6 +35,18 @@ describe('cardSchema', () => {
     expect(problems).toEqual(['features.0.example: must be a number from 1 to 7'])
   })
 
+  it('wants a file as the example of an upload', () => {
+    const photo = { name: 'photo', title: 'Photo', type: 'upload', required: true }
+    const problems = (example: string) =>
+      problemsOf((card) =>
+        Object.assign(card, { features: [...card.features, { ...photo, example }] }),
+      )
+    expect(problems('golden/portrait.jpg')).toEqual([])
+    expect(problems('../portrait.jpg')).toEqual([
+      'features.5.example: must be a file below the folder of the card',
+    ])
+  })
+
   it('refuses a variant that requires an unknown feature', () => {
     const problems = problemsOf((card) => card.variants[0]?.requires.push('agee'))
     expect(problems).toEqual(['variants.0.requires: no feature is called agee'])

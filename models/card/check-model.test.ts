@@ -71,4 +71,15 @@ describe('checkModel', () => {
       'golden.ndjson is missing; write it or restore it',
     ])
   })
+
+  it('notices that a golden picture is gone', async () => {
+    const drawing = models.find(({ card }) => card.task === 'image')
+    if (!drawing) throw new Error('no model that draws is shipped')
+    await cp(drawing.dir, join(dir, 'drawing'), { recursive: true })
+    await rm(join(dir, 'drawing', 'golden', 'two_mask.png'))
+    const problems = await checkModel({ card: drawing.card, dir: join(dir, 'drawing') })
+    expect(problems).toEqual([
+      'golden.ndjson: golden/two_mask.png is missing; restore it or correct the row',
+    ])
+  })
 })

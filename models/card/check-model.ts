@@ -9,8 +9,25 @@ import { optInMeasures } from './measure-schema.js'
 import { optInVariant } from './opt-in-variant.js'
 import { parseInput } from './parse-input.js'
 
-/** Fewer golden rows than this say little about a variant. */
+/** Fewer golden rows than this say little about a variant; a picture is thousands of answers. */
 const GOLDEN_ROWS = 20
+const GOLDEN_PICTURES = 2
+
+/** The files of a golden row: what it uploads, and the mask it expects. */
+const goldenFilesOf = ({ features }: ModelCard, { input, output }: GoldenRow) => [
+  ...features.filter(({ type }) => type === 'upload').map(({ name }) => String(input[name])),
+  ...('mask' in output ? [output.mask] : []),
+]
+
+async function checkGoldenFiles({ card, dir }: InstalledModel, rows: readonly GoldenRow[]) {
+  const files = [...new Set(rows.flatMap((row) => goldenFilesOf(card, row)))]
+  const read = await Promise.all(
+    files.map((file) => readFile(join(dir, file)).catch(() => undefined)),
+  )
+  return files
+    .filter((_, index) => !read[index])
+    .map((file) => `${card.golden}: ${file} is missing; restore it or correct the row`)
+}
 
 async function checkFile(dir: string, path: string, sha256: string): Promise<string[]> {
   const bytes = await readFile(join(dir, path)).catch(() => undefined)
@@ -62,7 +79,7 @@ export interface GoldenCheck {
 
 /** Checks golden rows against the card: enough of each variant, well-formed, and accepted by it. */
 export async function checkGolden(model: InstalledModel): Promise<GoldenCheck> {
-  const { golden, variants } = model.card
+  const { golden, variants, task } = model.card
   const lines = await readGoldenLines(model).catch(() => undefined)
   if (!lines) return { rows: [], faults: [`${golden} is missing; write it or restore it`] }
   const checked = lines.map((each) => ({
@@ -73,11 +90,12 @@ export async function checkGolden(model: InstalledModel): Promise<GoldenCheck> {
   const bad = checked.flatMap(({ line, row }) =>
     Array.isArray(row) ? row.map((fault) => `${golden}, line ${line}, ${fault}`) : [],
   )
+  const least = task === 'image' ? GOLDEN_PICTURES : GOLDEN_ROWS
   const few = variants.flatMap(({ name }) => {
     const count = rows.filter(({ variant }) => variant === name).length
-    return count < GOLDEN_ROWS
-      ? [`${golden} has ${count} sound rows of variant ${name}; it needs ${GOLDEN_ROWS}`]
+    return count < least
+      ? [`${golden} has ${count} sound rows of variant ${name}; it needs ${least}`]
       : []
   })
-  return { rows, faults: [...bad, ...few] }
+  return { rows, faults: [...bad, ...few, ...(await checkGoldenFiles(model, rows))] }
 }

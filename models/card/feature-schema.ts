@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Formula, parseFormula } from '../derive/formula.js'
-import { type Complain, camelCase, repeated, snakeCase, text } from './text.js'
+import { type Complain, camelCase, fileName, repeated, snakeCase, text } from './text.js'
 
 /** A feature's value in the first unit of its card, or its choice, flag or upload id. */
 export type FeatureValue = number | string | boolean
@@ -27,6 +27,7 @@ export const featureSchema = z.strictObject({
   min: z.number().optional(),
   max: z.number().optional(),
   choices: z.array(snakeCase).min(2).optional(),
+  /** Of an upload a file of the model's folder, which workers compute before they serve. */
   example: z.union([z.number(), z.string(), z.boolean()]),
   mutable: z.boolean().default(false),
   /** How the output moves with the feature; a counterfactual goes no other way. */
@@ -78,6 +79,8 @@ export function checkFeature(feature: Feature, complain: Complain): void {
     complain(['choices'], 'a choice, and only a choice, lists its choices')
   if (choices && !choices.some((choice) => choice === example))
     complain(['example'], `must be one of ${choices.join(', ')}`)
+  if (feature.type === 'upload' && !fileName.safeParse(example).success)
+    complain(['example'], 'must be a file below the folder of the card')
   if (numeric && !(typeof example === 'number' && example >= Number(min) && example <= Number(max)))
     complain(['example'], `must be a number from ${min} to ${max}`)
 }

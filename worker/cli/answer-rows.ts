@@ -11,6 +11,7 @@ import { CommandError } from './installed.js'
 const BATCH = 1024
 
 function answerOf(output: Output): Answer {
+  if (output.kind === 'image') throw new CommandError('A picture is not answered with a number.')
   if (output.kind === 'classification') return { value: output.probability, low: null, high: null }
   return { value: output.value, low: output.low, high: output.high }
 }

@@ -1,9 +1,12 @@
+import { join } from 'node:path'
 import type { Explanation, Output } from '@presage/messages/output'
 import type { Variant } from '@presage/models/card/card-schema'
 import type { SoundRow } from '@presage/models/card/check-model'
 import type { InstalledModel } from '@presage/models/card/load-catalogue'
-import { exampleRows } from '../runtimes/example-rows.js'
+import { maskIou } from '../portrait/mask-iou.js'
+import { exampleRows, exampleUploads } from '../runtimes/example-rows.js'
 import { type OpenModel, openModel, type PredictOutcome } from '../runtimes/open-model.js'
+import { readUploads } from './read-uploads.js'
 import type { Section } from './report-check.js'
 
 /** The most that baseline and contributions may miss the output, as a part of its size. */
@@ -39,10 +42,11 @@ function compare(
 }
 
 /** The figure that contributions add up to: of a class, its log-odds. */
-const scaleOf = (output: Output) =>
-  output.kind === 'classification'
-    ? Math.log(output.probability / (1 - output.probability))
-    : output.value
+function scaleOf(output: Output): number {
+  if (output.kind === 'regression') return output.value
+  if (output.kind === 'image') return Number.NaN
+  return Math.log(output.probability / (1 - output.probability))
+}
 
 function checkSum(
   place: string,
@@ -55,17 +59,36 @@ function checkSum(
   return isWhole ? [] : [`${place}explanation: adds up to ${sum}, and the output is ${scale}`]
 }
 
+/** Compares what a row answers: figures as they are, a picture by the overlap of its alpha. */
+async function compareOutput(
+  place: string,
+  { output: expected, tolerance }: SoundRow,
+  { output, file }: Extract<PredictOutcome, { output: Output }>,
+  dir: string,
+): Promise<Compared[]> {
+  const { mask, ...figures } = { mask: undefined, ...expected }
+  const compared = Object.entries(figures).map(([name, figure]) =>
+    compare(`${place}output.${name}`, tolerance, figure, Reflect.get(output, name)),
+  )
+  if (mask === undefined) return compared
+  const overlap = await maskIou(file, join(dir, mask))
+  return [...compared, compare(`${place}output.mask`, tolerance, 1, overlap)]
+}
+
 /** Compares one golden row with its answer, figure by figure. */
-function judge(place: string, row: SoundRow, outcome: PredictOutcome | undefined): Compared {
+async function judge(
+  place: string,
+  row: SoundRow,
+  outcome: PredictOutcome | undefined,
+  dir: string,
+): Promise<Compared> {
   if (!outcome || 'failure' in outcome)
     return { deviations: [], faults: [`${place}it fails: ${outcome?.failure.message}`] }
   const { output, explanation } = outcome
   const measured = new Map(output.measures.map(({ name, value }) => [name, value]))
   const names = new Set([...measured.keys(), ...Object.keys(row.measures)])
   const figures = [
-    ...Object.entries(row.output).map(([name, expected]) =>
-      compare(`${place}output.${name}`, row.tolerance, expected, Reflect.get(output, name)),
-    ),
+    ...(await compareOutput(place, row, outcome, dir)),
     ...[...names].map((name) =>
       compare(`${place}measures.${name}`, row.tolerance, row.measures[name], measured.get(name)),
     ),
@@ -77,8 +100,9 @@ function judge(place: string, row: SoundRow, outcome: PredictOutcome | undefined
   }
 }
 
-async function checkExamples(open: OpenModel, { card }: InstalledModel, variant: Variant) {
-  const outcomes = await open.predict(variant.name, exampleRows(card, variant))
+async function checkExamples(open: OpenModel, { card, dir }: InstalledModel, variant: Variant) {
+  const rows = exampleRows(card, variant)
+  const outcomes = await open.predict(variant.name, rows, await exampleUploads({ card, dir }))
   return outcomes.flatMap((outcome, index) =>
     'failure' in outcome
       ? [
@@ -90,16 +114,19 @@ async function checkExamples(open: OpenModel, { card }: InstalledModel, variant:
 
 async function recompute(
   open: OpenModel,
-  model: InstalledModel,
+  { card, dir }: InstalledModel,
   variant: Variant,
   rows: readonly SoundRow[],
 ) {
   const outcomes = await open.predict(
     variant.name,
     rows.map(({ values }) => ({ values, explain: true })),
+    await readUploads(card, rows, dir),
   )
-  return rows.map((row, index) =>
-    judge(`${model.card.golden}, line ${row.line}, `, row, outcomes[index]),
+  return Promise.all(
+    rows.map((row, index) =>
+      judge(`${card.golden}, line ${row.line}, `, row, outcomes[index], dir),
+    ),
   )
 }
 

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { ModelCard } from '@presage/models/card/card-schema'
 import type { InstalledModel } from '@presage/models/card/load-catalogue'
@@ -8,6 +8,7 @@ import type { EvaluateModel, Evaluation } from '@presage/models/evaluation/evalu
 import { DEFAULT_DATA } from '@presage/models/table/read-table'
 import { z } from 'zod'
 import { answerRowsOf } from './answer-rows.js'
+import { evaluatePictures } from './evaluate-pictures.js'
 import { CommandError, installedModel, runCommand } from './installed.js'
 
 const evaluateSchema = z.looseObject({
@@ -23,31 +24,44 @@ async function evaluationOf({ card }: InstalledModel): Promise<EvaluateModel> {
   throw new CommandError(`${card.name} has no models/${card.name}/evaluate.ts to be measured by.`)
 }
 
-const inWords = ({ name, value, low, high, rows }: Metric) =>
-  `  ${name} ${value}${low === undefined ? '' : ` (${low} to ${high})`}, ${rows} rows`
+const inWords = ({ name, value, low, high, rows }: Metric, counted: string) =>
+  `  ${name} ${value}${low === undefined ? '' : ` (${low} to ${high})`}, ${rows} ${counted}`
 
-/** The figures by their names, and how many rows they are of. */
-const figures = ({ metrics = [] }: Measured) => ({
+/** The figures by their names, and how many rows or images they are of. */
+const figures = ({ metrics = [] }: Measured, counted: 'rows' | 'images') => ({
   ...Object.fromEntries(metrics.map(({ name, value }) => [name, value])),
-  rows: metrics[0]?.rows ?? 0,
+  [counted]: metrics[0]?.rows ?? 0,
 })
 
-function report({ variants: sold }: ModelCard, evaluation: Evaluation) {
+function report({ variants: sold, task }: ModelCard, evaluation: Evaluation) {
+  const counted = task === 'image' ? 'images' : 'rows'
   const entries = Object.entries(evaluation)
-  for (const [name, { metrics = [] }] of entries)
-    process.stdout.write(`${[name, ...metrics.map(inWords)].join('\n')}\n`)
+  for (const [name, { metrics = [] }] of entries) {
+    const lines = metrics.map((metric) => inWords(metric, counted))
+    process.stdout.write(`${[name, ...lines].join('\n')}\n`)
+  }
   const isVariant = ([name]: [string, Measured]) => sold.some((each) => each.name === name)
   const last = (of: [string, Measured][]) =>
-    Object.fromEntries(of.map(([name, measured]) => [name, figures(measured)]))
+    Object.fromEntries(of.map(([name, measured]) => [name, figures(measured, counted)]))
   const variants = entries.filter(isVariant)
   const onRequest = entries.filter((each) => !isVariant(each))
   const extra = onRequest.length === 0 ? {} : { measures: last(onRequest) }
   process.stdout.write(`${JSON.stringify({ variants: last(variants), ...extra })}\n`)
 }
 
+async function evaluate(model: InstalledModel, data: string): Promise<Evaluation> {
+  const { card } = model
+  if (card.task === 'image')
+    return evaluatePictures(model, data, (photo, iou) => {
+      process.stdout.write(`  ${basename(photo)} ${iou.toFixed(4)}\n`)
+    })
+  const evaluateModel = await evaluationOf(model)
+  return evaluateModel({ card, data, answer: answerRowsOf(model) })
+}
+
 /**
  * Measures a model: `<name> [--data FILE_OR_DIR] [--stamp]`. On the rows it was made from, out of
- * fold. The last line is one JSON object; `--stamp` writes the figures and hashes into the card.
+ * fold; one that draws, on a folder of photos with masks. The last line is one JSON object; `--stamp` writes the figures and hashes into the card.
  */
 await runCommand(async () => {
   const { values, positionals } = parseArgs({
@@ -58,9 +72,8 @@ await runCommand(async () => {
     },
   })
   const model = await installedModel(positionals[0])
-  const evaluateModel = await evaluationOf(model)
+  const evaluation = await evaluate(model, values.data)
   const { card, dir } = model
-  const evaluation = await evaluateModel({ card, data: values.data, answer: answerRowsOf(model) })
   if (values.stamp)
     for (const [variant, measured] of Object.entries(evaluation))
       await stampCard(join(dir, 'model.yaml'), variant, measured)

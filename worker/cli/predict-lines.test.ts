@@ -1,6 +1,7 @@
 import { type InstalledModel, loadCatalogue } from '@presage/models/card/load-catalogue'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type OpenModel, openModel } from '../runtimes/open-model.js'
+import { deliverTo } from './deliver-picture.js'
 import { predictLines } from './predict-lines.js'
 
 const found = (await loadCatalogue()).model('credit-default')
@@ -18,7 +19,7 @@ async function* each(lines: readonly string[]) {
 }
 
 async function answers(lines: readonly string[], explain = false) {
-  const run = { model, open, variant: 'boosted', explain }
+  const run = { model, open, variant: 'boosted', explain, deliver: await deliverTo(undefined) }
   const answered: Record<string, unknown>[] = []
   for await (const line of predictLines(each(lines), run)) answered.push(JSON.parse(line))
   return answered

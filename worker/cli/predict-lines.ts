@@ -3,6 +3,8 @@ import type { InstalledModel } from '@presage/models/card/load-catalogue'
 import { type InputIssue, parseInput } from '@presage/models/card/parse-input'
 import { z } from 'zod'
 import type { OpenModel, PredictOutcome } from '../runtimes/open-model.js'
+import type { DeliverPicture } from './deliver-picture.js'
+import { readUploads } from './read-uploads.js'
 
 /** What to predict with. */
 export interface PredictRun {
@@ -10,10 +12,14 @@ export interface PredictRun {
   open: OpenModel
   variant: string
   explain: boolean
+  deliver: DeliverPicture
 }
 
 /** So many lines are computed together; the next are read meanwhile. */
 const BATCH = 256
+
+/** A photo may be of 25 MB, and its cut-out of more: one at a time. */
+const batchOf = ({ card }: InstalledModel) => (card.task === 'image' ? 1 : BATCH)
 
 interface LineFault {
   code: string
@@ -54,25 +60,28 @@ function read(line: string, { model: { card }, variant }: PredictRun): Line {
   return { fault: { code: 'INVALID_INPUT', message, issues } }
 }
 
-const write = (outcome: PredictOutcome) =>
-  JSON.stringify(
-    'failure' in outcome
-      ? { error: outcome.failure }
-      : { ...outcome.output, ...(outcome.explanation && { explanation: outcome.explanation }) },
-  )
+async function write(outcome: PredictOutcome, { deliver }: PredictRun): Promise<string> {
+  if ('failure' in outcome) return JSON.stringify({ error: outcome.failure })
+  const { output, explanation, file } = outcome
+  const picture = file && (await deliver(file))
+  return JSON.stringify({ ...output, ...picture, ...(explanation && { explanation }) })
+}
 
 async function predictBatch(lines: readonly string[], run: PredictRun): Promise<string[]> {
   const parsed = lines.map((line) => read(line, run))
   const rows = parsed.flatMap((line) =>
     'values' in line ? [{ values: line.values, explain: run.explain }] : [],
   )
-  const outcomes = (rows.length > 0 ? await run.open.predict(run.variant, rows) : []).values()
-  return parsed.map((line) => {
+  const uploads = await readUploads(run.model.card, rows)
+  const { open, variant } = run
+  const outcomes = (rows.length > 0 ? await open.predict(variant, rows, uploads) : []).values()
+  const answers = parsed.map((line) => {
     if ('fault' in line) return JSON.stringify({ error: line.fault })
     const { value } = outcomes.next()
     if (!value) throw new Error('the model answered fewer rows than it was given')
-    return write(value)
+    return write(value, run)
   })
+  return Promise.all(answers)
 }
 
 /** One answer for each line that is not blank, in order; a bad line is answered with its fault. */
@@ -80,11 +89,12 @@ export async function* predictLines(
   lines: AsyncIterable<string>,
   run: PredictRun,
 ): AsyncGenerator<string> {
+  const batch = batchOf(run.model)
   let waiting: string[] = []
   for await (const line of lines) {
     if (line.trim() === '') continue
     waiting.push(line)
-    if (waiting.length < BATCH) continue
+    if (waiting.length < batch) continue
     yield* await predictBatch(waiting, run)
     waiting = []
   }

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import type { InstalledModel } from '@presage/models/card/load-catalogue'
 import { openModel } from '../runtimes/open-model.js'
+import { deliverTo } from './deliver-picture.js'
 import { CommandError, installedModel, runCommand } from './installed.js'
 import { predictLines } from './predict-lines.js'
 
@@ -13,19 +14,25 @@ function variantOf({ card }: InstalledModel, name: string | undefined): string {
 }
 
 /**
- * Predicts with no server: `<name> [--variant V] [--explain]`. A JSON object a line in, one out for
- * each, in order; a bad one gets a line that names what is wrong with it.
+ * Predicts with no server: `<name> [--variant V] [--explain] [--out DIR]`. A JSON object a line in,
+ * one out for each, in order; a bad one gets a line that names what is wrong with it. An upload is
+ * the path of a file; a picture is written into DIR, or stands in its line in base64.
  */
 await runCommand(async () => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { variant: { type: 'string' }, explain: { type: 'boolean', default: false } },
+    options: {
+      variant: { type: 'string' },
+      explain: { type: 'boolean', default: false },
+      out: { type: 'string' },
+    },
   })
   const model = await installedModel(positionals[0])
   const variant = variantOf(model, values.variant)
   const open = await openModel(model)
   const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })
-  const run = { model, open, variant, explain: values.explain }
+  const deliver = await deliverTo(values.out)
+  const run = { model, open, variant, explain: values.explain, deliver }
   for await (const answer of predictLines(lines, run))
     if (!process.stdout.write(`${answer}\n`))
       await new Promise((resolve) => process.stdout.once('drain', resolve))

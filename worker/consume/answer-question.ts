@@ -24,6 +24,8 @@ export async function answerQuestion(
   const { model, version, variant, input, explain, target } = parsed.data
   const ready = models.get(`${model}@${version}`)
   if (!ready) return JSON.stringify(refuse(`${model} ${version} is not open here.`))
+  if (ready.uploads.length > 0)
+    return JSON.stringify(refuse(`${model} works on files, which come with jobs alone.`))
   if (target) {
     const counterfactual = await ready.open.counterfactual(variant, input, target)
     return JSON.stringify({ counterfactual } satisfies Answer)

@@ -1,4 +1,5 @@
-import type { ResultText } from './chunk-results.js'
+import type { Uploads } from '../runtimes/runtime.js'
+import type { DrawnResult } from './chunk-results.js'
 import type { HeldJob } from './hand.js'
 import type { ComputedMessage, Inference } from './inference.js'
 import type { ModelQueue } from './model-queue.js'
@@ -11,7 +12,7 @@ export interface BatchRunnerOptions {
   tracer?: WorkTracer | null | undefined
   inference: Pick<Inference, 'free' | 'compute'>
   queues: readonly ModelQueue[]
-  onResults(results: ResultText[]): void
+  onResults(results: DrawnResult[]): void
   /** Hears of each batch as it starts. */
   onStart?: ((jobs: readonly HeldJob[]) => void) | undefined
 }
@@ -51,10 +52,10 @@ export class BatchRunner {
     const { model, version } = queue
     const jobs = this.computing.map(({ id, body }) => ({ id, body }))
     this.options.onStart?.(this.computing)
-    this.options.inference.compute({ model, version, jobs })
+    this.options.inference.compute({ model, version, jobs, uploads: takeUploads(this.computing) })
   }
 
-  onComputed({ ids, texts, rows, ms }: ComputedMessage): void {
+  onComputed({ ids, texts, rows, ms, files }: ComputedMessage): void {
     const queue = this.computing[0]?.queue
     const jobs = new Map(this.computing.map((job) => [job.id, job]))
     const done = new Set(ids)
@@ -68,7 +69,7 @@ export class BatchRunner {
       ids.map((id, index) => {
         const job = jobs.get(id)
         const origin = tracer && job ? tracer.worked(job, { rows, ms }) : job?.origin
-        return { id, text: texts[index] ?? '', origin }
+        return { id, text: texts[index] ?? '', origin, file: files?.get(id) }
       }),
     )
   }
@@ -80,4 +81,13 @@ export class BatchRunner {
     for (const { queue } of lost) queue.computing = 0
     return lost
   }
+}
+
+/** The files of a batch; its jobs have none any more, as they are handed over to the thread. */
+function takeUploads(jobs: readonly HeldJob[]): Uploads | undefined {
+  const withFiles = jobs.filter(({ uploads }) => uploads)
+  if (withFiles.length === 0) return undefined
+  const taken = new Map(withFiles.flatMap(({ uploads }) => [...(uploads ?? [])]))
+  for (const job of withFiles) job.uploads = undefined
+  return taken
 }

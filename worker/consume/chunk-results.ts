@@ -7,6 +7,11 @@ export interface ResultText {
   readonly origin?: Origin | undefined
 }
 
+/** A result with the picture that it speaks of, which is filed before it is sent. */
+export interface DrawnResult extends ResultText {
+  readonly file?: Uint8Array | undefined
+}
+
 /** An origin with its prediction's id: 215 bytes at most. */
 const ORIGIN_BYTES = 256
 

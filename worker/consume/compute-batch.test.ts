@@ -23,6 +23,7 @@ function modelThat(answer: (rows: readonly PredictRow[]) => PredictOutcome[]) {
   const ready: ReadyModel = {
     model: 'm',
     version: '1.0.0',
+    uploads: [],
     costs: new Map([
       ['a', new RowCost()],
       ['b', new RowCost()],

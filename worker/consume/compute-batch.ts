@@ -9,12 +9,16 @@ import type { Batch, JobText, ThreadMessage } from './thread-messages.js'
 /** A batch that takes longer than this is announced when it starts. */
 const WORTH_A_HINT_MS = 50
 
+type ComputedMessage = Extract<ThreadMessage, { kind: 'computed' }>
+
 /** An open model version with what its variants were measured to cost. */
 export interface ReadyModel {
   model: string
   version: string
   open: OpenModel
   costs: Map<string, RowCost>
+  /** The inputs that are ids of files. */
+  uploads: readonly string[]
 }
 
 /**
@@ -37,14 +41,15 @@ export async function computeBatch(
     const outcomes = await ready.open.predict(
       variant,
       jobs.map(({ input, explain }) => ({ values: input, explain })),
+      batch.uploads,
     )
     const ms = performance.now() - start
     cost?.record(jobs.length, ms)
-    post(computed(encodeAll(jobs, outcomes), jobs.length, ms))
+    post({ ...computed(encodeAll(jobs, outcomes), jobs.length, ms), ...filesOf(jobs, outcomes) })
   }
 }
 
-const computed = (results: ResultText[], rows: number, ms: number): ThreadMessage => ({
+const computed = (results: ResultText[], rows: number, ms: number): ComputedMessage => ({
   kind: 'computed',
   ids: results.map(({ id }) => id),
   texts: results.map(({ text }) => text),
@@ -95,9 +100,19 @@ function encodeAll(jobs: readonly Job[], outcomes: readonly PredictOutcome[]): R
 }
 
 function encode(id: string, outcome: PredictOutcome): ResultText {
-  const result: Result =
-    'failure' in outcome
-      ? { id, outcome: 'failed', failure: outcome.failure }
-      : { id, outcome: 'succeeded', ...outcome }
+  if ('failure' in outcome) {
+    const result: Result = { id, outcome: 'failed', failure: outcome.failure }
+    return { id, text: JSON.stringify(result) }
+  }
+  const { output, explanation } = outcome
+  const result: Result = { id, outcome: 'succeeded', output, explanation }
   return { id, text: JSON.stringify(result) }
+}
+
+/** What was drawn, by the job's id; nothing at all where nothing was. */
+function filesOf(jobs: readonly Job[], outcomes: readonly PredictOutcome[]) {
+  const files = outcomes.flatMap((outcome, row) =>
+    'file' in outcome && outcome.file ? [[String(jobs[row]?.id), outcome.file] as const] : [],
+  )
+  return files.length > 0 ? { files: new Map(files) } : {}
 }

@@ -3,10 +3,13 @@ import type { Msg, NatsConnection } from '@nats-io/transport-node'
 import { JOBS_STREAM, jobConsumer } from '@presage/messages/job'
 import { STARTED_SUBJECT, type Started } from '@presage/messages/started'
 import type { Logger } from 'pino'
+import type { FileStore } from '../files/file-store.js'
 import { BatchRunner } from './batch-runner.js'
 import { Beat } from './beat.js'
+import type { DrawnResult } from './chunk-results.js'
 import { readDelivery, TERM } from './delivery.js'
 import { failed } from './failed.js'
+import { FileCarrier } from './file-carrier.js'
 import { followConnection } from './follow-connection.js'
 import { Hand, type HeldJob } from './hand.js'
 import type { Inference, ReadyMessage } from './inference.js'
@@ -32,6 +35,7 @@ const MAX_TOLD = 16
 export interface ConsumptionOptions {
   connection: NatsConnection
   inference: Inference
+  files: FileStore
   /** The model versions to consume; each gets an equal share of `maxInFlight`. */
   served: readonly ServedModel[]
   worker: string
@@ -56,6 +60,7 @@ export class Consumption {
   private readonly hand: Hand
   private readonly settler: Settler
   private readonly runner: BatchRunner
+  private readonly carrier: FileCarrier
   private readonly beat: Beat
   private readonly questions: Questions
   private connected = true
@@ -71,18 +76,27 @@ export class Consumption {
       onEnded: (ids) => this.end(ids),
       onRecovered: () => this.refill(),
     })
-    this.queues = served.map(({ model, version }) => new ModelQueue(model, version, share))
+    this.carrier = new FileCarrier({
+      ...{ store: options.files, log },
+      holds: (job) => this.hand.holds(job),
+      onBrought: () => this.runner.schedule(),
+      onFiled: (result) => this.settler.add([result]),
+      onRecovered: () => this.refill(),
+    })
+    this.queues = served.map(
+      ({ model, version, uploads }) => new ModelQueue(model, version, share, uploads),
+    )
     this.runner = new BatchRunner({
       ...{ inference, queues: this.queues, observer, tracer },
       onStart: log.isLevelEnabled('debug') ? (jobs) => tellStart(jobs, log) : undefined,
-      onResults: (results) => {
-        this.settler.add(results)
-        this.refill()
-      },
+      onResults: (results) => this.onResults(results),
     })
     this.beat = new Beat(
       connection,
-      { worker, backend: options.backend, models: [...served] },
+      {
+        ...{ worker, backend: options.backend },
+        models: served.map(({ model, version }) => ({ model, version })),
+      },
       () => ({
         inFlight: this.hand.size,
         computed: this.runner.computed,
@@ -136,12 +150,12 @@ export class Consumption {
   }
 
   private puller(queue: ModelQueue): JobPuller {
-    const { connection, inference, log } = this.options
+    const { connection, log } = this.options
     return new JobPuller({
       ...{ connection, log },
       stream: JOBS_STREAM,
       consumer: jobConsumer(queue.model, queue.version),
-      room: () => (this.settler.healthy && inference.up ? queue.room() : 0),
+      room: () => (this.canTake(queue) ? queue.room() : 0),
       onJob: (message) => this.onJob(queue, message),
     })
   }
@@ -162,9 +176,29 @@ export class Consumption {
     else this.enqueue(job)
   }
 
+  private canTake({ uploads }: ModelQueue): boolean {
+    const files = uploads.length === 0 || this.carrier.healthy
+    return this.settler.healthy && this.options.inference.up && files
+  }
+
   private enqueue(job: HeldJob): void {
+    if (job.queue.uploads.length > 0) {
+      void this.carrier.bring(job)
+      return
+    }
     job.queue.add(job)
     this.runner.schedule()
+  }
+
+  /** Settles what was computed; what was drawn is filed first, as a result promises its file. */
+  private onResults(results: readonly DrawnResult[]): void {
+    const plain = results.filter(({ file }) => !file)
+    if (plain.length > 0) this.settler.add(plain)
+    for (const result of results) {
+      const job = this.hand.job(result.id)
+      if (job && result.file) void this.carrier.file(job, { ...result, file: result.file })
+    }
+    this.refill()
   }
 
   private poison(job: HeldJob): void {

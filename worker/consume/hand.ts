@@ -1,4 +1,5 @@
 import type { NatsConnection } from '@nats-io/transport-node'
+import type { Uploads } from '../runtimes/runtime.js'
 import { ACK, type Delivery, giveBack, WORKING } from './delivery.js'
 import type { ModelQueue } from './model-queue.js'
 
@@ -6,6 +7,8 @@ import type { ModelQueue } from './model-queue.js'
 export interface HeldJob extends Delivery {
   readonly queue: ModelQueue
   readonly since: number
+  /** The files that it names, as soon as they were fetched. */
+  uploads?: Uploads | undefined
 }
 
 /**
@@ -22,6 +25,15 @@ export class Hand {
 
   get size(): number {
     return this.jobs.size
+  }
+
+  /** Whether this delivery is still in hand. */
+  holds(job: HeldJob): boolean {
+    return this.jobs.get(job.id) === job
+  }
+
+  job(id: string): HeldJob | undefined {
+    return this.jobs.get(id)
   }
 
   /**

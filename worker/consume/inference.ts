@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads'
 import type { Logger } from 'pino'
 import { Backoff } from './backoff.js'
+import { buffersOf } from './buffers-of.js'
 import { startThread } from './start-thread.js'
 import type { Batch, QuestionText, ThreadMessage } from './thread-messages.js'
 
@@ -107,7 +108,7 @@ export class Inference {
       () => this.crash(this.thread, `a batch took more than ${computeTimeoutMs} ms`),
       computeTimeoutMs,
     )
-    this.thread?.postMessage(batch)
+    this.thread?.postMessage(batch, buffersOf(batch.uploads))
   }
 
   async close(): Promise<void> {

@@ -1,14 +1,18 @@
 import type { ModelCard, Variant } from '@presage/models/card/card-schema'
 import { type InstalledModel, loadCatalogue } from '@presage/models/card/load-catalogue'
 import { ArtifactError } from '../runtimes/artifact.js'
-import { exampleRows } from '../runtimes/example-rows.js'
+import { exampleRows, exampleUploads } from '../runtimes/example-rows.js'
 import { type OpenModel, openModel } from '../runtimes/open-model.js'
+import type { Uploads } from '../runtimes/runtime.js'
 import type { ReadyModel } from './compute-batch.js'
 import { RowCost } from './row-cost.js'
 import type { RefusedModel } from './thread-messages.js'
 
 /** Each variant computes its examples this often before it serves: compiled, measured, proven. */
 const WARM_UP_RUNS = 3
+
+/** The runtimes that compute by TensorFlow.js. */
+const NETWORKS: readonly string[] = ['tfjs', 'tflite']
 
 /** The model versions this worker can serve, and those it must leave to others. */
 export interface LoadedModels {
@@ -30,7 +34,7 @@ export async function loadModels(modelsDir?: string): Promise<LoadedModels> {
     const { name: model, version } = installed.card
     try {
       loaded.ready.push(await openReady(installed))
-      if (installed.card.variants.some(({ runtime }) => runtime === 'tfjs'))
+      if (installed.card.variants.some(({ runtime }) => NETWORKS.includes(runtime)))
         loaded.backend = await backendOfNetworks()
     } catch (error) {
       const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
@@ -47,16 +51,26 @@ async function openReady(installed: InstalledModel): Promise<ReadyModel> {
   const { card } = installed
   const open = await openModel(installed)
   const costs = new Map<string, RowCost>()
-  for (const variant of card.variants) costs.set(variant.name, await warmUp(card, open, variant))
-  return { model: card.name, version: card.version, open, costs }
+  const examples = await exampleUploads(installed)
+  for (const variant of card.variants)
+    costs.set(variant.name, await warmUp(card, open, variant, examples))
+  const uploads = uploadsOf(card).map(({ name }) => name)
+  return { model: card.name, version: card.version, open, costs, uploads }
 }
 
-async function warmUp(card: ModelCard, open: OpenModel, variant: Variant): Promise<RowCost> {
+const uploadsOf = ({ features }: ModelCard) => features.filter(({ type }) => type === 'upload')
+
+async function warmUp(
+  card: ModelCard,
+  open: OpenModel,
+  variant: Variant,
+  examples: Uploads,
+): Promise<RowCost> {
   const cost = new RowCost()
   const rows = exampleRows(card, variant)
   for (let run = 0; run < WARM_UP_RUNS; run++) {
     const start = performance.now()
-    const outcomes = await open.predict(variant.name, rows)
+    const outcomes = await open.predict(variant.name, rows, examples)
     if (run > 0) cost.record(rows.length, performance.now() - start)
     for (const outcome of outcomes)
       if ('failure' in outcome)

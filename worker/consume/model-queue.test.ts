@@ -52,4 +52,30 @@ describe('the queue of a model version', () => {
     queue.cost.record(1, 5_000)
     expect(queue.room()).toBe(2)
   })
+
+  it('hands over jobs with files one by one, as soon as their files are there', () => {
+    const queue = new ModelQueue('m', '1.0.0', 256, ['photo'])
+    const [slow, quick] = [job(queue, 'slow'), job(queue, 'quick')]
+    for (const each of [slow, quick]) queue.expect(each)
+    expect(queue.waiting).toBe(0)
+    for (const each of [quick, slow]) expect(queue.arrived(each)).toBe(true)
+    expect([queue.next(), queue.next()].map(ids)).toEqual([['quick'], ['slow']])
+  })
+
+  it('keeps few jobs with files in hand, however quick they are', () => {
+    const queue = new ModelQueue('m', '1.0.0', 256, ['photo'])
+    queue.cost.record(1000, 1)
+    expect(queue.room()).toBe(4)
+    queue.inHand = 3
+    expect(queue.room()).toBe(1)
+  })
+
+  it('gives up jobs whose files are on their way with all others', () => {
+    const queue = new ModelQueue('m', '1.0.0', 256, ['photo'])
+    const [coming, here] = [job(queue, 'coming'), job(queue, 'here')]
+    queue.expect(coming)
+    queue.add(here)
+    expect(ids(queue.clear())).toEqual(['coming', 'here'])
+    expect([queue.arrived(coming), queue.waiting]).toEqual([false, 0])
+  })
 })

@@ -7,6 +7,11 @@ const AHEAD_MS = 100
 const UNMEASURED_ROWS = 16
 /** One computing, one waiting: below that the thread would idle between two batches. */
 const LEAST_ROWS = 2
+/**
+ * Jobs with files of their own in hand at most: one whose picture is filed, one computing, one ready
+ * and one on its way. An original has up to 25 MB, and a picture four times as many.
+ */
+const MOST_WITH_FILES = 4
 
 /** The jobs of one model version that wait for the inference thread, and what bounds them. */
 export class ModelQueue {
@@ -17,16 +22,25 @@ export class ModelQueue {
   /** This worker takes no more of it: what still arrives goes back. */
   closed = false
   readonly cost = new RowCost()
+  readonly share: number
+  /** Jobs whose files are on their way. */
+  private readonly fetching = new Set<HeldJob>()
   private fresh: HeldJob[] = []
   private again: HeldJob[] = []
   private suspectsTurn = true
 
-  /** @param share the most this model version may have in hand. */
+  /**
+   * @param share the most this model version may have in hand.
+   * @param uploads the inputs that are ids of files.
+   */
   constructor(
     readonly model: string,
     readonly version: string,
-    readonly share: number,
-  ) {}
+    share: number,
+    readonly uploads: readonly string[] = [],
+  ) {
+    this.share = uploads.length > 0 ? Math.min(share, MOST_WITH_FILES) : share
+  }
 
   get waiting(): number {
     return this.fresh.length + this.again.length
@@ -35,8 +49,21 @@ export class ModelQueue {
   /** Jobs that may be taken now: bounded by `share`, and by what can be started soon. */
   room(): number {
     const soon = this.cost.rowsWithin(AHEAD_MS) ?? UNMEASURED_ROWS
-    const startable = Math.max(LEAST_ROWS, soon) - this.waiting - this.computing
+    const ahead = this.fetching.size + this.waiting + this.computing
+    const startable = Math.max(LEAST_ROWS, soon) - ahead
     return Math.max(0, Math.min(startable, this.share - this.inHand))
+  }
+
+  /** Keeps a place for a job until its files are there. */
+  expect(job: HeldJob): void {
+    this.fetching.add(job)
+  }
+
+  /** The files of a job are there. @returns false when it was taken out meanwhile. */
+  arrived(job: HeldJob): boolean {
+    if (!this.fetching.delete(job)) return false
+    this.add(job)
+    return true
   }
 
   add(job: HeldJob): void {
@@ -46,12 +73,14 @@ export class ModelQueue {
 
   /**
    * The next batch: everything that waits, except that a job delivered before runs alone, since it
-   * may be what ended the batch it was in. The two take turns, so that neither waits for ever.
+   * may be what ended the batch it was in. The two take turns, so that neither waits for ever. A job
+   * with files is a batch of its own, so that each is shown and settled as soon as it is done.
    */
   next(): HeldJob[] {
     const suspect = this.suspectsTurn || this.fresh.length === 0 ? this.again.shift() : undefined
     this.suspectsTurn = suspect === undefined
     if (suspect) return [suspect]
+    if (this.uploads.length > 0) return this.fresh.splice(0, 1)
     const batch = this.fresh
     this.fresh = []
     return batch
@@ -59,7 +88,8 @@ export class ModelQueue {
 
   /** Empties the queue. */
   clear(): HeldJob[] {
-    const all = [...this.fresh, ...this.again]
+    const all = [...this.fetching, ...this.fresh, ...this.again]
+    this.fetching.clear()
     this.fresh = []
     this.again = []
     return all

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import { answerQuestion } from './answer-question.js'
+import { buffersOf } from './buffers-of.js'
 import { computeBatch, type ReadyModel } from './compute-batch.js'
 import type { LoadedModels } from './load-models.js'
 import type { Batch, QuestionText, ThreadMessage } from './thread-messages.js'
@@ -12,13 +13,14 @@ export async function serveInference(
   port: MessagePort,
   load: () => Promise<LoadedModels>,
 ): Promise<void> {
-  const post = (message: ThreadMessage) => port.postMessage(message)
+  const post = (message: ThreadMessage) =>
+    port.postMessage(message, buffersOf('files' in message ? message.files : undefined))
   const { ready, refused, backend = 'plain' } = await load()
   const models = new Map(ready.map((it) => [`${it.model}@${it.version}`, it]))
   port.on('message', (message: Batch | QuestionText) => {
     void ('question' in message ? answer(models, message, post) : compute(models, message, post))
   })
-  const served = ready.map(({ model, version }) => ({ model, version }))
+  const served = ready.map(({ model, version, uploads }) => ({ model, version, uploads }))
   post({ kind: 'ready', backend, served, refused })
 }
 

@@ -1,3 +1,5 @@
+import type { Uploads } from '../runtimes/runtime.js'
+
 /** A job as the inference thread gets it: the thread parses it, once. */
 export interface JobText {
   id: string
@@ -9,6 +11,8 @@ export interface Batch {
   model: string
   version: string
   jobs: JobText[]
+  /** The files that the jobs name; they are handed over, not copied. */
+  uploads?: Uploads | undefined
 }
 
 /** Something asked beside the batches, answered by its id. */
@@ -21,10 +25,15 @@ export interface QuestionText {
 export interface ServedModel {
   model: string
   version: string
+  /** The inputs that are ids of files. */
+  uploads?: readonly string[] | undefined
 }
-export interface RefusedModel extends ServedModel {
+export interface RefusedModel extends Omit<ServedModel, 'uploads'> {
   reason: string
 }
+
+/** What a model drew, by the id of the job. */
+export type DrawnFiles = ReadonlyMap<string, Uint8Array<ArrayBuffer>>
 
 /** What the inference thread tells its worker. */
 export type ThreadMessage =
@@ -33,7 +42,14 @@ export type ThreadMessage =
   /** These jobs are expected to take a while. */
   | { kind: 'started'; ids: string[] }
   /** A part of the batch, as results in JSON; `ms` is what its `rows` took. */
-  | { kind: 'computed'; ids: string[]; texts: string[]; rows: number; ms: number }
+  | {
+      kind: 'computed'
+      ids: string[]
+      texts: string[]
+      rows: number
+      ms: number
+      files?: DrawnFiles | undefined
+    }
   /** The answer to a question, in JSON. */
   | { kind: 'answered'; question: number; answer: string }
   /** The whole batch was computed. */

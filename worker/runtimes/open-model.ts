@@ -10,13 +10,21 @@ import {
   type ScoreRows,
   type Target,
 } from '../counterfactual/find-counterfactual.js'
-import { ArtifactError, readArtifact } from './artifact.js'
+import { readArtifact } from './artifact.js'
 import { classificationOutput } from './classification-output.js'
+import { imageOutput } from './image-output.js'
 import { openRuntime } from './open-runtime.js'
 import { type OptInMeasure, openOptIns, withOptIns } from './opt-in-measures.js'
 import { sigmoid } from './probability.js'
 import { regressionOutput } from './regression-output.js'
-import { type Attribution, type Computed, RowError, type Runtime, type Values } from './runtime.js'
+import {
+  type Attribution,
+  type Computed,
+  RowError,
+  type Runtime,
+  type Uploads,
+  type Values,
+} from './runtime.js'
 
 /** Features in the card's first units; `explain` asks for each one's share of the output. */
 export interface PredictRow {
@@ -24,13 +32,19 @@ export interface PredictRow {
   explain: boolean
 }
 
-/** One row's result, or why this row alone failed. */
-export type PredictOutcome = { output: Output; explanation?: Explanation } | { failure: Failure }
+/** One row's result, of the task `image` with the picture's file; or why this row alone failed. */
+export type PredictOutcome =
+  | { output: Output; explanation?: Explanation; file?: Uint8Array<ArrayBuffer> }
+  | { failure: Failure }
 
 /** A model whose artifacts are verified and loaded. */
 export interface OpenModel {
   /** One outcome for each row, in order; a bad row fails alone. */
-  predict(variant: string, rows: readonly PredictRow[]): Promise<PredictOutcome[]>
+  predict(
+    variant: string,
+    rows: readonly PredictRow[],
+    uploads?: Uploads,
+  ): Promise<PredictOutcome[]>
   /**
    * The smallest change of mutable features that brings the value, or the probability, to the
    * target; null when none was found.
@@ -57,7 +71,7 @@ function toOutput(
     case 'classification':
       return classificationOutput(card, variant, row)
     case 'image':
-      throw new Error(`${card.name} answers with a number, not with an image`)
+      return imageOutput(card, variant, row)
   }
 }
 
@@ -69,10 +83,11 @@ function outcome(
   attribution: Attribution | undefined,
 ): PredictOutcome {
   if (computed instanceof RowError)
-    return { failure: { code: 'INVALID_INPUT', message: computed.message } }
+    return { failure: { code: computed.code, message: computed.message } }
   if (!Number.isFinite(computed.value))
     return { failure: { code: 'NOT_FINITE', message: 'The model gave no finite number.' } }
   const output = toOutput(card, open, values, computed)
+  if (computed.picture) return { output, file: computed.picture.bytes }
   const { explanation } = open.variant
   if (!attribution || !explanation) return { output }
   const { method, unit } = explanation
@@ -80,9 +95,18 @@ function outcome(
 }
 
 /** Computes all rows together, then explains together those that asked and have an answer. */
-async function predictTogether(card: ModelCard, open: OpenVariant, rows: readonly PredictRow[]) {
+async function predictTogether(
+  card: ModelCard,
+  open: OpenVariant,
+  rows: readonly PredictRow[],
+  uploads: Uploads | undefined,
+) {
   const values = rows.map((row) => derive(card.derived, row.values))
-  const computed = await withOptIns(open.optIns, values, await open.runtime.predictBatch(values))
+  const computed = await withOptIns(
+    open.optIns,
+    values,
+    await open.runtime.predictBatch(values, uploads),
+  )
   const asked = rows.flatMap((row, index) => {
     const answer = computed[index]
     const own = values[index]
@@ -121,8 +145,6 @@ async function openVariant(
  */
 export async function openModel(model: InstalledModel): Promise<OpenModel> {
   const { card } = model
-  if (card.task === 'image')
-    throw new ArtifactError(model.dir, `this worker has no output for the task ${card.task}`)
   const optIns = await openOptIns(model)
   const opened = await Promise.all(
     card.variants.map(
@@ -131,9 +153,9 @@ export async function openModel(model: InstalledModel): Promise<OpenModel> {
   )
   const variants = new Map(opened)
   return {
-    async predict(name, rows) {
+    async predict(name, rows, uploads) {
       const open = variants.get(name)
-      if (open) return predictTogether(card, open, rows)
+      if (open) return predictTogether(card, open, rows, uploads)
       const message = `${card.title} ${card.version} has no variant ${name}.`
       return rows.map(() => ({ failure: { code: 'UNKNOWN_VARIANT', message } }))
     },

@@ -6,6 +6,7 @@ const RUNTIMES: Record<string, () => Promise<OpenRuntime>> = {
   ensemble: async () => (await import('./ensemble/open-ensemble.js')).openEnsemble,
   linear: async () => (await import('./linear/open-linear.js')).openLinear,
   tfjs: async () => (await import('./tfjs/open-tfjs.js')).openTfjs,
+  tflite: async () => (await import('./tflite/open-tflite.js')).openTflite,
   trees: async () => (await import('./trees/open-trees.js')).openTrees,
 }
 

@@ -13,13 +13,26 @@ export interface Attribution {
   contributions: Contribution[]
 }
 
+/** The files that rows name, by the id that stands in the row; one that is lost is not in it. */
+export type Uploads = ReadonlyMap<string, Uint8Array>
+
+/** An encoded picture: its file, and its size in pixels. */
+export interface Picture {
+  bytes: Uint8Array<ArrayBuffer>
+  width: number
+  height: number
+}
+
 /**
  * What a runtime computed for one row. `value` is in the card's unit, for a classification the
- * log-odds of the positive class; `measures` are further figures by name.
+ * log-odds of the positive class, for a picture the share of it that is not transparent; `measures`
+ * are further figures by name.
  */
 export interface Computed {
   value: number
   measures: Record<string, number>
+  /** What a model of the task `image` draws. */
+  picture?: Picture
 }
 
 /** A computed row that asked why. */
@@ -30,14 +43,22 @@ export interface Explained {
 
 /** A row that cannot be computed, by its own fault; the others of the batch can. */
 export class RowError extends Error {
-  override readonly name = 'RowError'
+  override readonly name: string = 'RowError'
+  /** @param code stable, for programs; the message is for people. */
+  constructor(
+    message: string,
+    readonly code: string = 'INVALID_INPUT',
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+  }
 }
 
 /** One loaded variant. */
 export interface Runtime {
   readonly calibration: Calibration | undefined
   /** One answer for each row, in order; a row that fails gives a RowError in its place. */
-  predictBatch(rows: readonly Values[]): Promise<(Computed | RowError)[]>
+  predictBatch(rows: readonly Values[], uploads?: Uploads): Promise<(Computed | RowError)[]>
   /** One attribution for each row, in order, on the scale of `value`. */
   explainBatch(rows: readonly Explained[]): Promise<Attribution[]>
   close(): void

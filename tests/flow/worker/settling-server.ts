@@ -16,6 +16,7 @@ const MODELS = [
   ['fake', '1.0.0'],
   ['other', '2.1.0'],
   ['broken', '1.0.0'],
+  ['portrait-cutout', '1.0.0'],
 ] as const
 
 /** Plays the servers' part: owns the stream and the consumers, publishes jobs, gives verdicts. */

@@ -16,8 +16,8 @@ const THREAD = new URL('./fake-thread.ts', import.meta.url)
 export interface Stage {
   nats: NatsServer
   server: SettlingServer
-  /** Starts a worker with the fake models; it stops with the test at the latest. */
-  work(env?: Record<string, string>): Promise<RunningWorker>
+  /** Starts a worker, with the fake models or another thread; it stops with the test at the latest. */
+  work(env?: Record<string, string>, thread?: URL): Promise<RunningWorker>
 }
 
 /** How long to wait for what must happen, and how often to look. */
@@ -70,10 +70,10 @@ export async function setStage(consumer: Partial<ConsumerConfig> = {}): Promise<
   return {
     nats,
     server,
-    async work(env = {}) {
+    async work(env = {}, thread = THREAD) {
       const config = readConfig({ NATS_URL: nats.url, DRAIN_MS: '500', ...env })
       const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' })
-      const worker = await startWorker(config, log, THREAD)
+      const worker = await startWorker(config, log, thread)
       workers.push(worker)
       return worker
     },
