@@ -37,13 +37,25 @@ export const classificationOutputSchema = z.object({
   measures: z.array(measureSchema),
 })
 
+/** A picture in {@link FILES_BUCKET}, under the prediction's id; `bytes` is its size. */
+export const imageOutputSchema = z.object({
+  kind: z.literal('image'),
+  mediaType: z.enum(['image/png']),
+  width: z.int().positive(),
+  height: z.int().positive(),
+  bytes: z.int().positive(),
+  measures: z.array(measureSchema),
+})
+
 /** What a model returns, by its task. */
 export const outputSchema = z.discriminatedUnion('kind', [
   regressionOutputSchema,
   classificationOutputSchema,
+  imageOutputSchema,
 ])
 export type Output = z.infer<typeof outputSchema>
 export type RegressionOutput = z.infer<typeof regressionOutputSchema>
+export type ImageOutput = z.infer<typeof imageOutputSchema>
 export type ClassificationOutput = z.infer<typeof classificationOutputSchema>
 
 /** One feature's share of an output: `baseline` + the sum of contributions = the output. */
