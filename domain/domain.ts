@@ -30,6 +30,8 @@ import {
 } from './predictions/hold-predictions.js'
 import { jobOfCall } from './predictions/queued-job.js'
 import { Waits } from './predictions/waits.js'
+import { type FileStore, noFiles } from './uploads/file-store.js'
+import { DEFAULT_FILE_TERMS, type FileTerms } from './uploads/upload.js'
 
 /** A job, and whose it is. */
 export interface OwnedJob {
@@ -72,6 +74,8 @@ export interface Domain {
   readonly waits: Waits
   readonly outbox: Outbox
   readonly ask: Ask
+  readonly files: FileStore
+  readonly fileTerms: FileTerms
   readonly shadowRuns: ShadowRuns
   readonly limits: Limits
   /** Whether callers may top up by themselves, with play money. */
@@ -87,6 +91,10 @@ export interface DomainParts {
   outbox: Outbox
   /** Nobody answers when left out. */
   ask?: Ask
+  /** None are kept when left out. */
+  files?: FileStore
+  /** 30 days when left out. */
+  fileTerms?: FileTerms
   /** Of each user; generous ones when left out. */
   limits?: UserLimits
   testTopUps: boolean
@@ -106,7 +114,8 @@ export function createDomain(parts: DomainParts): Domain {
   const catalogue = new SaleCatalogue(ground.catalogue)
   const shadowRuns = new ShadowRuns({ catalogue, ask, pool: db.pool, share })
   const publish = (changes: Change[]) => publishChanges({ signals, outbox }, changes)
-  const { openPredictions, predictionsPerMinute, whatIfsPerDay } = ground.limits ?? DEFAULT_LIMITS
+  const { predictionsPerMinute, ...limits } = ground.limits ?? DEFAULT_LIMITS
+  const { openPredictions } = limits
   const onHeld: OnHeld = (held, size, startMs) => {
     observer?.held({ calls: held.map(({ call }) => call), size, startMs })
     outbox.publish(held.map(({ call }) => ({ userId: call.userId, job: jobOfCall(call) })))
@@ -116,11 +125,12 @@ export function createDomain(parts: DomainParts): Domain {
   return {
     ...ground,
     ask,
+    files: ground.files ?? noFiles,
+    fileTerms: ground.fileTerms ?? DEFAULT_FILE_TERMS,
     catalogue,
     shadowRuns,
     limits: {
-      openPredictions,
-      whatIfsPerDay,
+      ...limits,
       tokens: new TokenBuckets(predictionsPerMinute),
       whatIfs: new TokenBuckets(WHAT_IFS_PER_MINUTE),
     },

@@ -3,9 +3,11 @@ import ErrorsPlugin from '@pothos/plugin-errors'
 import PrismaPlugin from '@pothos/plugin-prisma'
 import RelayPlugin from '@pothos/plugin-relay'
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth'
+import type { SentFile } from '@presage/domain/uploads/upload-image'
 import type { ApiKeyScope } from '@presage/domain/viewer'
 import type PrismaTypes from '@presage/prisma/generated/pothos'
 import { getDatamodel } from '@presage/prisma/generated/pothos'
+import { GraphQLError } from 'graphql'
 import { GraphQLDateTimeISO, GraphQLJSON, GraphQLSafeInt } from 'graphql-scalars'
 import type { GraphQLContext } from './context.js'
 import { hasAllRights, isPerson, may, orSignedOut, refusalOf } from './rights.js'
@@ -29,6 +31,7 @@ export const builder = new SchemaBuilder<{
     DateTime: { Input: Date; Output: Date | string }
     SafeInt: { Input: number; Output: number }
     JSON: { Input: unknown; Output: unknown }
+    Upload: { Input: SentFile; Output: never }
   }
 }>({
   plugins: [ErrorsPlugin, ScopeAuthPlugin, RelayPlugin, PrismaPlugin],
@@ -67,6 +70,15 @@ refuseUnstorableText()
 builder.addScalarType('DateTime', GraphQLDateTimeISO)
 builder.addScalarType('SafeInt', GraphQLSafeInt)
 builder.addScalarType('JSON', GraphQLJSON)
+
+builder.scalarType('Upload', {
+  description: 'A file of a multipart request (GraphQL multipart request specification).',
+  parseValue: (value) => {
+    if (value instanceof Object && 'arrayBuffer' in value && 'size' in value)
+      return value as SentFile
+    throw new GraphQLError('Send a file, in a multipart request.')
+  },
+})
 
 builder.queryType({})
 builder.mutationType({})

@@ -2,13 +2,16 @@ import { type ResolveCursorConnectionArgs, resolveCursorConnection } from '@poth
 import { GraphQLError } from 'graphql'
 import { MAX_PAGE } from './builder.js'
 
+/** The arguments of a connection. */
+export interface PageArgs {
+  first?: number | null | undefined
+  last?: number | null | undefined
+  after?: string | null | undefined
+  before?: string | null | undefined
+}
+
 interface KeysetOptions<T> {
-  args: {
-    first?: number | null | undefined
-    last?: number | null | undefined
-    after?: string | null | undefined
-    before?: string | null | undefined
-  }
+  args: PageArgs
   toCursor: (node: T) => string
 }
 

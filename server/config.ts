@@ -1,5 +1,6 @@
 import { type TokenKeys, tokenKey } from '@presage/domain/identity/token-keys'
 import { DEFAULT_LIMITS, type UserLimits } from '@presage/domain/limits/limits'
+import { DEFAULT_FILE_TERMS, type FileTerms } from '@presage/domain/uploads/upload'
 import { TOTP_ROLES, type TotpRole } from '@presage/domain/viewer'
 import {
   TRACING_REMEDIES,
@@ -72,6 +73,10 @@ export const envSchema = z.object({
   OPEN_PREDICTIONS: whole(1, 1_000_000).default(DEFAULT_LIMITS.openPredictions),
   PREDICTIONS_PER_MINUTE: whole(1, 100_000_000).default(DEFAULT_LIMITS.predictionsPerMinute),
   WHAT_IFS_PER_DAY: whole(0, 1_000_000).default(DEFAULT_LIMITS.whatIfsPerDay),
+  UPLOADS_PER_DAY: whole(0, 1_000_000).default(DEFAULT_LIMITS.uploadsPerDay),
+  UPLOADS_KEPT_DAYS: whole(1, 3650).default(DEFAULT_FILE_TERMS.uploadsKeptDays),
+  RESULTS_KEPT_DAYS: whole(1, 3650).default(DEFAULT_FILE_TERMS.resultsKeptDays),
+  FILES_MAX_BYTES: whole(1024, Number.MAX_SAFE_INTEGER).default(4 * 1024 ** 3),
   SHADOW_SHARE: z.coerce.number('must be a number').min(0).max(1).default(0.1),
   SHUTDOWN_STEP_MS: whole(0, 600_000).default(5000),
   READY_WORKERS: whole(0, 1000).default(0),
@@ -89,7 +94,7 @@ export const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
     'set it to the connections for reads, 1 to 1000 (10); the lanes have 3 more',
   NATS_URL: 'set it to the address of nats-server (nats://127.0.0.1:4222), or several with commas',
   JOBS_MAX_BYTES: 'set it to the size up to which jobs may queue in NATS, in bytes (536870912)',
-  JOBS_REPLICAS: 'set it to the number of NATS servers that keep the jobs, 1 to 5 (1)',
+  JOBS_REPLICAS: 'set it to the number of NATS servers that keep jobs and pictures, 1 to 5 (1)',
   HOST: 'set it to the address to listen on (127.0.0.1); 0.0.0.0 is all',
   PORT: 'set it to the port to listen on, 0 to 65535 (4000); 0 is a free one',
   TRUST_PROXY: 'set it to the number of your proxies in front of this server, 0 to 10 (0)',
@@ -112,6 +117,12 @@ export const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
   PREDICTIONS_PER_MINUTE:
     'set it to the predictions a minute that one server accepts of one user, and as many changes of drafts, 1 to 100000000 (300000)',
   WHAT_IFS_PER_DAY: 'set it to the unbilled questions a day of one user, 0 to 1000000 (5000)',
+  UPLOADS_PER_DAY: 'set it to the uploads a day of one user, 0 to 1000000 (200)',
+  UPLOADS_KEPT_DAYS: 'set it to the days for which uploaded pictures are kept, 1 to 3650 (30)',
+  RESULTS_KEPT_DAYS:
+    'set it to the days for which pictures that predictions made are kept, 1 to 3650 (30)',
+  FILES_MAX_BYTES:
+    'set it to the size up to which NATS keeps pictures, in bytes (4294967296); uploads are refused beyond',
   SHADOW_SHARE:
     'set it to the share of the calls that new versions are tried on unbilled, 0 to 1 (0.1)',
   MODELS_DIR: 'set it to the folder of the model folders, or unset it for the shipped models',
@@ -132,6 +143,9 @@ export interface ServerConfig {
   databaseConnections: number
   natsUrls: string[]
   stream: { maxBytes: number; replicas: number }
+  /** Of pictures. */
+  bucket: { maxBytes: number; replicas: number }
+  fileTerms: FileTerms
   /** Unfinished jobs of one user in the queue, from each server. */
   jobsPerUser: number
   host: string
@@ -206,6 +220,11 @@ function configOf(it: z.infer<typeof envSchema>): ServerConfig {
     databaseConnections: it.DATABASE_CONNECTIONS,
     natsUrls: it.NATS_URL,
     stream: { maxBytes: it.JOBS_MAX_BYTES, replicas: it.JOBS_REPLICAS },
+    bucket: { maxBytes: it.FILES_MAX_BYTES, replicas: it.JOBS_REPLICAS },
+    fileTerms: {
+      uploadsKeptDays: it.UPLOADS_KEPT_DAYS,
+      resultsKeptDays: it.RESULTS_KEPT_DAYS,
+    },
     jobsPerUser: it.JOBS_PER_USER,
     host: it.HOST,
     port: it.PORT,
@@ -221,6 +240,7 @@ function configOf(it: z.infer<typeof envSchema>): ServerConfig {
       openPredictions: it.OPEN_PREDICTIONS,
       predictionsPerMinute: it.PREDICTIONS_PER_MINUTE,
       whatIfsPerDay: it.WHAT_IFS_PER_DAY,
+      uploadsPerDay: it.UPLOADS_PER_DAY,
     },
     admin:
       it.ADMIN_EMAIL === undefined || it.ADMIN_PASSWORD === undefined

@@ -18,8 +18,10 @@ import type { ServerConfig } from './config.js'
 import { Engine } from './execution/engine.js'
 import { loggedOperations, observers } from './execution/engine-observer.js'
 import { SessionEnds } from './execution/session-ends.js'
+import { ObjectFiles } from './files/object-files.js'
 import { CrossOrigin } from './http/cross-origin.js'
 import { exampleOperations } from './http/example-operations.js'
+import { fileRoute } from './http/file-route.js'
 import { GraphiQL } from './http/graphiql.js'
 import { graphqlEndpoint } from './http/graphql-endpoint.js'
 import { readiness } from './http/health.js'
@@ -82,6 +84,7 @@ export async function startServer(
   const socket = new GraphQLSocket(parts)
   const http = new HttpServer({
     graphql: graphqlEndpoint(parts),
+    files: fileRoute(domain),
     graphiql: new GraphiQL(exampleOperations(catalogue)),
     crossOrigin: new CrossOrigin(config.corsOrigins),
     socket,
@@ -141,9 +144,10 @@ async function standUp(
   if (config.admin) await ensureAdmin(identity, config.admin)
   const { testTopUps, tokens: quoteKeys } = config
   const { outbox } = jobs
-  const { limits, shadowShare } = config
+  const { limits, shadowShare, fileTerms } = config
+  const files = new ObjectFiles(jobs.broker, config.bucket, log)
   const observer = domainObservers([metrics?.domain, tracer?.domain])
-  const means = { db, catalogue, identity, quoteKeys, outbox }
+  const means = { db, catalogue, identity, quoteKeys, outbox, files, fileTerms }
   const ask = askWorkers(jobs.broker)
   const domain = createDomain({ ...means, ask, testTopUps, limits, shadowShare, observer })
   await refreshCatalogue(domain)

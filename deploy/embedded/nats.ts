@@ -121,7 +121,7 @@ function writeConfig(dataDir: string, { port, name, password }: ServerSettings) 
     jetstream: {
       store_dir: join(dataDir, 'nats'),
       max_memory_store: 64 * MiB,
-      max_file_store: 2048 * MiB,
+      max_file_store: 6144 * MiB,
     },
   }
   writeFileSync(file, JSON.stringify(config, null, 2), { mode: 0o600 })

@@ -11,6 +11,7 @@ import { apiKeyIdOf, type Viewer } from '../viewer.js'
 import type { Bulk } from './bulk.js'
 import { type BulkRun, checkBulkRun, checkSize } from './bulk-run.js'
 import { type CheckedItems, checkItems } from './check-items.js'
+import { claimItems, releaseItems } from './claim-items.js'
 import { BulkRefusedError } from './errors.js'
 import type { BulkAnswer, BulkCall } from './hold-bulk.js'
 import { readBulk } from './read-bulk.js'
@@ -52,6 +53,11 @@ export async function predictMany(
   if (typeof call === 'string') return answered(domain, viewer, call, true)
   const answer = await domain.bulkHolds.submit(call)
   domain.limits.tokens.giveBack(viewer.userId, unused(call, answer))
+  const parsed = new Map(checked.accepted.map((item) => [item.index, item.parsed]))
+  await releaseItems(
+    domain,
+    call.items.map(({ index, call: { id } }) => ({ id, parsed: parsed.get(index) })),
+  )
   return accepted(domain, viewer, call, answer)
 }
 
@@ -71,15 +77,21 @@ async function callOfBulk(
   binding: Binding,
 ): Promise<BulkCall> {
   const deadline = checkBulkRun(run)
-  if (run.allOrNothing) await refuseUnlessAll(domain, viewer, checked)
-  takeTokens(domain, viewer, checked.accepted.length)
+  const claimed = await claimItems(domain, viewer, checked)
+  try {
+    if (run.allOrNothing) await refuseUnlessAll(domain, viewer, claimed)
+    takeTokens(domain, viewer, claimed.accepted.length)
+  } catch (refusal) {
+    await releaseItems(domain, claimed.accepted)
+    throw refusal
+  }
   const id = uuidv7()
   const asked = { userId: viewer.userId, apiKeyId: apiKeyIdOf(viewer), revision: null, deadline }
-  const items = checked.accepted.map(({ index, parsed }) => {
-    const own = { id: uuidv7(), key: `bulk:${id}:${index}`, price: priceOf(parsed) }
+  const items = claimed.accepted.map(({ index, parsed, id: predictionId }) => {
+    const own = { id: predictionId, key: `bulk:${id}:${index}`, price: priceOf(parsed) }
     return { index, call: callOf(parsed, run, { ...asked, ...own }) }
   })
-  const refused = checked.refused.map(({ index, issues }) => ({
+  const refused = claimed.refused.map(({ index, issues }) => ({
     index,
     refusal: { code: 'INVALID_INPUT' as const, issues },
   }))

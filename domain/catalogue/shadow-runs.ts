@@ -7,7 +7,7 @@ import type { Ask } from '../domain.js'
 import { isDefinite } from '../lane/database-errors.js'
 import { Lane } from '../lane/lane.js'
 import type { HoldItem } from '../predictions/hold-predictions.js'
-import { scoreOf } from '../what-if/score-of.js'
+import { isScored, scoreOf } from '../what-if/score-of.js'
 import type { SaleCatalogue } from './sale-catalogue.js'
 
 /** What a shadow is to answer. */
@@ -106,7 +106,7 @@ export class ShadowRuns {
     }
     const { model, version } = question
     const outcome =
-      'output' in answer
+      'output' in answer && isScored(answer.output)
         ? { score: scoreOf(answer.output).score, failure: null }
         : { score: null, failure: 'failure' in answer ? answer.failure.code : 'NO_OUTPUT' }
     // Without a database the run is lost, as it would be without a worker.

@@ -13,6 +13,8 @@ export interface Limits {
   readonly whatIfs: TokenBuckets
   /** Unbilled questions in a day of UTC, exactly, over all servers. */
   readonly whatIfsPerDay: number
+  /** Uploads in a day of UTC, exactly, over all servers. */
+  readonly uploadsPerDay: number
 }
 
 /** The settings of {@link Limits}. */
@@ -20,6 +22,7 @@ export interface UserLimits {
   openPredictions: number
   predictionsPerMinute: number
   whatIfsPerDay: number
+  uploadsPerDay: number
 }
 
 /** A slider that is dragged asks some ten times a second. */
@@ -30,6 +33,7 @@ export const DEFAULT_LIMITS: UserLimits = {
   openPredictions: 20_000,
   predictionsPerMinute: 300_000,
   whatIfsPerDay: 5000,
+  uploadsPerDay: 200,
 }
 
 /**

@@ -9,6 +9,7 @@ import { DomainError, InvalidInputError, NotFoundError } from '../errors.js'
 import { requestHash } from '../predictions/request-hash.js'
 import { checkRun } from '../predictions/run.js'
 import { storedInput } from '../predictions/stored.js'
+import { requireUploads } from '../uploads/require-uploads.js'
 import type { Viewer } from '../viewer.js'
 import { findPoisoned, type Poisoned } from './poisoned.js'
 
@@ -49,7 +50,9 @@ export async function retryPoisoned(
   const parsed = parseRequest(domain, { model, variant, features })
   const { card } = parsed.model
   await requireConsent(domain.db.prisma, userId, card)
+  await requireUploads(domain, { userId }, { parsed, predictionId: null })
   const { retryId } = await decide(domain, viewer, order, 'RETRIED')
+  await requireUploads(domain, { userId }, { parsed, predictionId: retryId })
   const answer = await domain.holds.submit({
     id: retryId ?? uuidv7(),
     userId,

@@ -10,6 +10,7 @@ import { requireConsent } from '../consents/require-consent.js'
 import type { Domain } from '../domain.js'
 import { changeOf, publishChanges } from '../events/publish-changes.js'
 import { takeDraftToken } from '../limits/limits.js'
+import { requireUploads } from '../uploads/require-uploads.js'
 import type { Viewer } from '../viewer.js'
 import { lockWallet } from '../wallet/book-transfer.js'
 import { ConflictError } from './conflict-error.js'
@@ -34,6 +35,7 @@ export async function createDraft(
 ): Promise<Drafted> {
   const parsed = parseRequest(domain, request)
   takeDraftToken(domain, viewer)
+  await requireUploads(domain, viewer, { parsed, predictionId: null })
   const id = uuidv7()
   const prediction = await inLog(domain, viewer, { id, parsed }, (tx, at) =>
     tx.prediction.create({
@@ -65,6 +67,7 @@ export async function updateDraft(
 ): Promise<Drafted> {
   const parsed = parseRequest(domain, request)
   takeDraftToken(domain, viewer)
+  await requireUploads(domain, viewer, { parsed, predictionId: null })
   await readPrediction(domain, viewer, draft.id)
   const prediction = await inLog(domain, viewer, { id: draft.id, parsed }, async (tx) => {
     const current = await tx.prediction.findUniqueOrThrow({ where: { id: draft.id } })

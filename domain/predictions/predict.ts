@@ -8,6 +8,7 @@ import {
 import type { Domain } from '../domain.js'
 import type { Watch } from '../events/signals.js'
 import { takeTokens } from '../limits/limits.js'
+import { releaseUploads, requireUploads, takesUploads } from '../uploads/require-uploads.js'
 import { apiKeyIdOf, type Viewer } from '../viewer.js'
 import { awaitEnd } from './await-end.js'
 import { findReplay } from './find-replay.js'
@@ -51,18 +52,23 @@ export async function payAndQueue(
   target: { id: string; revision: number | null },
 ): Promise<Accepted> {
   const binding = bindingOf(viewer, parsed, run, target)
-  const terms = await termsOf(domain, viewer, parsed, run).catch(async (refusal: unknown) => {
-    const replay = await findReplay(domain, binding)
-    if (replay) return replay
-    throw refusal
-  })
+  const terms = await termsOf(domain, viewer, parsed, run, target.id).catch(
+    async (refusal: unknown) => {
+      const replay = await findReplay(domain, binding)
+      if (replay) return replay
+      throw refusal
+    },
+  )
   if ('replayed' in terms) return awaitReplay(domain, terms, run.waitMs)
   const apiKeyId = apiKeyIdOf(viewer)
   const call = callOf(parsed, run, { ...target, ...binding, ...terms, apiKeyId })
   const watch = run.waitMs > 0 ? domain.signals.watch(target.id) : null
   try {
     const answer = await domain.holds.submit(call)
-    if (answer.outcome !== 'HELD') domain.limits.tokens.giveBack(viewer.userId)
+    if (answer.outcome !== 'HELD') {
+      domain.limits.tokens.giveBack(viewer.userId)
+      if (takesUploads(parsed)) await releaseUploads(domain, [target.id])
+    }
     const accepted = await acceptedPrediction(domain, call, answer)
     if (!watch) return accepted
     if (accepted.replayed) {
@@ -101,18 +107,26 @@ async function ended(
   return { ...accepted, prediction, wallet }
 }
 
-/** When a run ends at the latest, and what it costs; both are promised anew to each call. */
+/**
+ * When a run ends at the latest, and what it costs; both are promised anew to each call. The uploads
+ * that it names are kept from here on.
+ */
 async function termsOf(
   domain: Domain,
   viewer: Viewer,
   parsed: ParsedRequest,
   run: Run,
+  predictionId: string,
 ): Promise<Pick<HoldCall, 'price' | 'deadline'>> {
   const deadline = checkRun(run)
   const price = run.quote
     ? await quotedPrice(domain, viewer, parsed, run.explain, run.quote)
     : priceOf(parsed)
   takeTokens(domain, viewer, 1)
+  await requireUploads(domain, viewer, { parsed, predictionId }).catch((refusal: unknown) => {
+    domain.limits.tokens.giveBack(viewer.userId)
+    throw refusal
+  })
   return { price, deadline }
 }
 

@@ -11,6 +11,7 @@ import { requireConsent } from '../consents/require-consent.js'
 import type { Domain } from '../domain.js'
 import { DomainError } from '../errors.js'
 import { secretFor } from '../identity/token-keys.js'
+import { requireUploads } from '../uploads/require-uploads.js'
 import type { Viewer } from '../viewer.js'
 import { requestHash } from './request-hash.js'
 
@@ -62,6 +63,7 @@ export async function quote(
 ): Promise<Quote> {
   const parsed = parseRequest(domain, request)
   await requireConsent(domain.db.prisma, viewer.userId, parsed.model.card)
+  await requireUploads(domain, viewer, { parsed, predictionId: null })
   return quoteFor(domain, viewer, parsed, explain)
 }
 

@@ -6,7 +6,7 @@ import type { Prediction } from './prediction.js'
 /** The caller's prediction, or null when there is none that they may see. */
 export async function findPrediction(
   domain: Domain,
-  viewer: Viewer,
+  viewer: Pick<Viewer, 'userId'>,
   id: string,
 ): Promise<Prediction | null> {
   const prediction = await domain.reads.predictions.submit(id)

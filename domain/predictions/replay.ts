@@ -1,10 +1,9 @@
-import type { Output } from '@presage/messages/output'
 import { requireConsent } from '../consents/require-consent.js'
 import type { Domain } from '../domain.js'
 import { DomainError } from '../errors.js'
 import type { Viewer } from '../viewer.js'
 import { countWhatIf } from '../what-if/count-what-if.js'
-import { scoreOf } from '../what-if/score-of.js'
+import { isScored, type ScoredOutput, scoreOf } from '../what-if/score-of.js'
 import { ConflictError } from './conflict-error.js'
 import type { Prediction } from './prediction.js'
 import { jobOfPrediction } from './queued-job.js'
@@ -14,7 +13,7 @@ import { storedOutput } from './stored.js'
 /** A past prediction computed again on the version it was made with. */
 export interface Replay {
   prediction: Prediction
-  output: Output
+  output: ScoredOutput
   /** How far the two scores lie apart, in the output's unit or in probability. */
   difference: number
   /** Whether that is within the card's tolerance. */
@@ -23,7 +22,7 @@ export interface Replay {
   sameArtifact: boolean
 }
 
-/** Its version is not installed any more, or its input has been erased. */
+/** Its version is not installed any more, its input has been erased, or it is a picture. */
 export class NotReplayableError extends DomainError {
   readonly code = 'NOT_REPLAYABLE'
 }
@@ -42,6 +41,8 @@ export async function replayPrediction(
   const prediction = await readPrediction(domain, viewer, id)
   const before = storedOutput(prediction)
   if (prediction.status !== 'SUCCEEDED' || !before) throw new ConflictError(prediction)
+  if (!isScored(before))
+    throw new NotReplayableError('A picture has no score to compare: predict it again.')
   const job = prediction.erasedAt ? null : jobOfPrediction(domain, prediction)
   const installed = domain.catalogue.version(prediction.model, prediction.version)
   if (!job || !installed)
@@ -50,7 +51,7 @@ export async function replayPrediction(
   await countWhatIf(domain, viewer)
   const { model, version, variant, input } = job
   const answer = await domain.ask({ model, version, variant, input, explain: false })
-  if (!('output' in answer))
+  if (!('output' in answer) || !isScored(answer.output))
     throw new NotReplayableError('failure' in answer ? answer.failure.message : 'It has no output.')
   const difference = Math.abs(scoreOf(answer.output).score - scoreOf(before).score)
   const { sha256 } = installed.card.variants.find(({ name }) => name === variant) ?? {}

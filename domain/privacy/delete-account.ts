@@ -1,4 +1,5 @@
 import type { Domain } from '../domain.js'
+import { UnavailableError } from '../errors.js'
 import { checkPassword } from '../identity/check-password.js'
 import { endSession } from '../identity/end-session.js'
 import { revokeAllApiKeys } from '../identity/revoke-api-key.js'
@@ -38,7 +39,10 @@ export async function deleteAccount(
   const sessions = await db.prisma.session.findMany({ where: { userId }, select: { id: true } })
   await Promise.all(sessions.map(({ id }) => endSession(identity, id)))
   await revokeAllApiKeys(identity, userId)
-  await eraseAccount(domain, userId)
+  await eraseAccount(domain, userId).catch((error: unknown) => {
+    // The account is gone already; what cannot be reached now is erased within minutes of its return.
+    if (!(error instanceof UnavailableError)) throw error
+  })
 }
 
 /** From this commit on the account cannot be entered, and its e-mail is free again. */

@@ -1,5 +1,6 @@
 import type { Domain } from '../domain.js'
 import { cancelOpen } from '../predictions/cancel-open.js'
+import { eraseUploads } from '../uploads/erase-files.js'
 import { erasePredictions } from './erase-predictions.js'
 
 /** Accounts that one run finishes. */
@@ -14,11 +15,12 @@ const LAST_CALL_MS = 60_000
 export async function eraseAccount(domain: Domain, userId: string): Promise<void> {
   const { prisma } = domain.db
   await cancelOpen(domain, userId)
-  await erasePredictions(domain, userId)
   await prisma.consent.deleteMany({ where: { userId } })
   await prisma.session.deleteMany({ where: { userId } })
   await prisma.apiKey.deleteMany({ where: { userId } })
   await prisma.totpFactor.deleteMany({ where: { userId } })
+  await erasePredictions(domain, userId)
+  await eraseUploads(domain, userId)
 }
 
 /**

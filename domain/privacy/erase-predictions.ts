@@ -1,5 +1,6 @@
 import type { Db } from '@presage/prisma/client'
 import type { Domain } from '../domain.js'
+import { eraseResults } from '../uploads/erase-files.js'
 
 /** Rows that one statement erases. */
 const BATCH = 500
@@ -12,10 +13,11 @@ const NO_ID = '00000000-0000-0000-0000-000000000000'
  * @returns how many predictions and drafts were not erased before.
  */
 export async function erasePredictions(
-  { db }: Domain,
+  domain: Domain,
   userId: string,
   model?: string,
 ): Promise<number> {
+  const { db } = domain
   const drafts = { userId, status: 'DRAFT' as const, ...(model && { model }) }
   let { count } = await db.prisma.prediction.deleteMany({ where: drafts })
   let ids = [NO_ID]
@@ -24,6 +26,7 @@ export async function erasePredictions(
     count += ids.length
   } while (ids.length > 0)
   await db.pool.query(eraseRefusals, [userId])
+  await eraseResults(domain, userId, model)
   return count
 }
 

@@ -19,6 +19,7 @@ export const SECTIONS = [
   'consents',
   'adminActions',
   'transactions',
+  'uploads',
   'predictions',
   'bulks',
 ] as const
@@ -32,6 +33,7 @@ export const readers: Readonly<Record<Section, Read>> = {
   consents: readConsents,
   adminActions: readAdminActions,
   transactions: readTransfers,
+  uploads: readUploads,
   predictions: readPredictions,
   bulks: readBulks,
 }
@@ -123,6 +125,17 @@ async function readTransfers({ db }: Domain, userId: string, after: string): Pro
       availableAfter: Number(availableAfter),
     },
   ])
+}
+
+/** The pictures themselves are had from the gallery, as long as they are kept. */
+async function readUploads({ db }: Domain, userId: string, after: string): Promise<Keyed[]> {
+  const rows = await db.prisma.upload.findMany({
+    where: { userId, ...(after && { id: { gt: after } }) },
+    omit: { userId: true },
+    orderBy: { id: 'asc' },
+    take: PAGE,
+  })
+  return rows.map((row) => [row.id, row])
 }
 
 async function readPredictions({ db }: Domain, userId: string, after: string): Promise<Keyed[]> {

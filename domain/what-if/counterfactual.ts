@@ -10,7 +10,7 @@ import { readPrediction } from '../predictions/read-prediction.js'
 import { storedOutput } from '../predictions/stored.js'
 import type { Viewer } from '../viewer.js'
 import { countWhatIf } from './count-what-if.js'
-import { type Score, scoreOf } from './score-of.js'
+import { isScored, type Score, scoreOf } from './score-of.js'
 
 /** Where the score shall get to: exactly one of these. */
 export interface CounterfactualTarget {
@@ -98,7 +98,7 @@ async function startOf(domain: Domain, viewer: Viewer, id: string) {
     throw new CounterfactualUnavailableError(
       'Its input has been erased, or its version is not installed.',
     )
-  if (!card.counterfactual)
+  if (!card.counterfactual || !isScored(output))
     throw new CounterfactualUnavailableError(`${card.title} does not say what would change it.`)
   return { prediction, card, job, now: scoreOf(output) }
 }

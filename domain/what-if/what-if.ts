@@ -4,7 +4,7 @@ import type { Domain } from '../domain.js'
 import { InvalidInputError, UnavailableError } from '../errors.js'
 import type { Viewer } from '../viewer.js'
 import { countWhatIf } from './count-what-if.js'
-import { type Score, scoreOf } from './score-of.js'
+import { isScored, type Score, scoreOf } from './score-of.js'
 
 /** A bare score, and how many more may be asked for today. */
 export interface WhatIf extends Score {
@@ -23,6 +23,10 @@ export async function whatIf(
   request: PredictionRequest,
 ): Promise<WhatIf> {
   const { model, variant, values } = parseRequest(domain, request)
+  if (model.card.task === 'image')
+    throw new InvalidInputError([
+      { path: ['input'], message: `${model.card.title} has no score: its pictures are paid for.` },
+    ])
   await requireConsent(domain.db.prisma, viewer.userId, model.card)
   const remaining = await countWhatIf(domain, viewer)
   const { name, version } = model.card
@@ -32,6 +36,7 @@ export async function whatIf(
   })
   if ('failure' in answer)
     throw new InvalidInputError([{ path: ['input'], message: answer.failure.message }])
-  if (!('output' in answer)) throw new UnavailableError('The worker answered something else.')
+  if (!('output' in answer) || !isScored(answer.output))
+    throw new UnavailableError('The worker answered something else.')
   return { ...scoreOf(answer.output), remaining }
 }

@@ -8,6 +8,7 @@ import {
 } from '../predictions/history.js'
 import { Prediction } from '../predictions/prediction.js'
 import { hasAllRights, ofViewer } from '../rights.js'
+import { Photo, PhotoConnection, PhotoEdge, resolveGallery } from '../uploads/gallery.js'
 import { Wallet, walletOf } from '../wallet/wallet.js'
 import { Role, rolesOf } from './role.js'
 
@@ -41,6 +42,17 @@ builder.node(Viewer, {
       },
       PredictionConnection,
       PredictionEdge,
+    ),
+    gallery: t.connection(
+      {
+        type: Photo,
+        description: `The pictures that were uploaded and are kept, newest first; at most ${MAX_PAGE} a page.`,
+        skipTypeScopes: true,
+        authScopes: ofViewer('READ'),
+        resolve: ({ userId }, args, context) => resolveGallery(userId, args, context),
+      },
+      PhotoConnection,
+      PhotoEdge,
     ),
   }),
 })

@@ -2,7 +2,7 @@ import { readHistory } from '@presage/domain/predictions/history'
 import { builder } from '../builder.js'
 import type { GraphQLContext } from '../context.js'
 import { idCursors } from '../id-cursor.js'
-import { keysetConnection } from '../keyset-connection.js'
+import { keysetConnection, type PageArgs } from '../keyset-connection.js'
 import { Prediction, PredictionStatus } from './prediction.js'
 
 export const PredictionEdge = builder.edgeObject({ name: 'PredictionEdge', type: Prediction })
@@ -24,13 +24,6 @@ export const PredictionFilter = builder.inputType('PredictionFilter', {
 
 interface HistoryArgs extends PageArgs {
   filter?: typeof PredictionFilter.$inferInput | null | undefined
-}
-
-interface PageArgs {
-  first?: number | null | undefined
-  last?: number | null | undefined
-  after?: string | null | undefined
-  before?: string | null | undefined
 }
 
 const { toCursor, idOf } = idCursors('Prediction')

@@ -101,7 +101,13 @@ export const Prediction = builder.prismaNode('Prediction', {
       resolve: (prediction, _args, context) => {
         const { domain } = context
         const output = isWithheld(prediction, context) ? null : storedOutput(prediction)
-        return output && { ...output, stated: variantOf(prediction, domain)?.interval }
+        return (
+          output && {
+            ...output,
+            stated: variantOf(prediction, domain)?.interval,
+            of: prediction,
+          }
+        )
       },
     }),
     explanation: t.field({

@@ -15,7 +15,8 @@ import { Prediction, variantOf } from './prediction.js'
 
 builder.objectType(NotReplayableError, {
   name: 'NotReplayableError',
-  description: 'Its version is not installed any more, or its input has been erased.',
+  description:
+    'Its version is not installed any more, its input has been erased, or it is a picture.',
   interfaces: [ErrorInterface],
 })
 
@@ -28,6 +29,7 @@ const ReplayPayload = builder.objectRef<ReplayValue>('ReplayPayload').implement(
       resolve: ({ output, prediction }, _args, { domain }) => ({
         ...output,
         stated: variantOf(prediction, domain)?.interval,
+        of: prediction,
       }),
     }),
     difference: t.exposeFloat('difference', {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { PREFLIGHT_HEADER } from './multipart-post.js'
 
 /** Any site, but without cookies. */
 const ANY = '*'
@@ -7,7 +8,7 @@ const ANY = '*'
 const MAX_AGE_S = 7200
 
 /** What a page may send; the last two by a tracer of its own. */
-const HEADERS = 'authorization, content-type, x-request-id, traceparent, tracestate'
+const HEADERS = `authorization, content-type, x-request-id, ${PREFLIGHT_HEADER}, traceparent, tracestate`
 
 /** Which other sites' pages may use the API from a browser (Fetch Standard, CORS protocol). */
 export class CrossOrigin {

@@ -17,6 +17,7 @@ import { failable } from '../execution/result-stream.js'
 import type { SessionEnds } from '../execution/session-ends.js'
 import { callerOf, type Trust } from './caller-of-request.js'
 import { answerJsonPost, isJsonPost, MAX_BODY_BYTES, retryAfterS } from './json-post.js'
+import { isMultipart, MAX_MULTIPART_BYTES, MultipartGate } from './multipart-post.js'
 
 interface NodeContext {
   req: IncomingMessage
@@ -30,10 +31,16 @@ export interface EndpointParts {
   trust: Trust
 }
 
-/** GraphQL over HTTP: queries and mutations as JSON, subscriptions as server-sent events. */
+/** GraphQL over HTTP: queries and mutations as JSON, subscriptions as server-sent events, files. */
 export function graphqlEndpoint(parts: EndpointParts) {
-  const yoga = yogaOf(parts)
+  const yoga = yogaOf(parts, { multipart: false, maxRequestBodySize: MAX_BODY_BYTES })
+  const forFiles = yogaOf(parts, { multipart: true, maxRequestBodySize: MAX_MULTIPART_BYTES })
+  const gate = new MultipartGate(parts)
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (isMultipart(request)) {
+      if (await gate.admits(request, response)) await forFiles(request, response)
+      return
+    }
     const body = isJsonPost(request) ? await answerJsonPost(parts, request, response) : undefined
     // The adapter takes the body from here when it has been read.
     if (body) await yoga(Object.assign(request, { body }), response)
@@ -41,7 +48,7 @@ export function graphqlEndpoint(parts: EndpointParts) {
   }
 }
 
-const yogaOf = (parts: EndpointParts) =>
+const yogaOf = (parts: EndpointParts, bodies: { multipart: boolean; maxRequestBodySize: number }) =>
   createYoga<NodeContext, ServerContext>({
     schema: parts.engine.schema,
     graphqlEndpoint: '/graphql',
@@ -61,12 +68,11 @@ const yogaOf = (parts: EndpointParts) =>
       maskError: (error) =>
         error instanceof SessionOverError ? unauthenticated() : parts.engine.mask(error),
     },
-    maxRequestBodySize: MAX_BODY_BYTES,
+    ...bodies,
     // The engine has a cache of its own, which the sockets share.
     parserAndValidationCache: false,
     graphiql: false,
     landingPage: false,
-    multipart: false,
     batching: false,
     cors: false,
     logging: false,

@@ -10,6 +10,7 @@ const noSockets = { close: async () => {} } as unknown as GraphQLSocket
 it('says at /ready that it leaves, and answers as before until proxies have seen it', async () => {
   const http = new HttpServer({
     graphql: async (_request, response) => void response.end('answered'),
+    files: async () => {},
     graphiql: noPage,
     crossOrigin: new CrossOrigin([]),
     socket: noSockets,

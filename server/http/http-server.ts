@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { FILES_PATH } from '@presage/domain/uploads/file-link'
 import { within } from '../jobs/within.js'
 import type { HttpReport } from '../metrics/http-metrics.js'
 import type { GraphQLSocket } from '../ws/graphql-socket.js'
@@ -15,6 +16,7 @@ export const GRAPHQL_PATH = '/graphql'
 
 export interface HttpParts {
   graphql: (request: IncomingMessage, response: ServerResponse) => Promise<void>
+  files: (request: IncomingMessage, response: ServerResponse) => Promise<void>
   graphiql: GraphiQL
   crossOrigin: CrossOrigin
   socket: GraphQLSocket
@@ -23,8 +25,10 @@ export interface HttpParts {
   observer?: ((report: HttpReport) => void) | undefined
 }
 
-/** One that does not come: a slow sender must not keep a connection open for ever. */
-const REQUEST_WITHIN_MS = 30_000
+/** A slow sender must not keep a connection open for ever: 25 MiB take this long at 1.8 Mbit/s. */
+const REQUEST_WITHIN_MS = 120_000
+const HEAD_WITHIN_MS = 30_000
+const TIMEOUTS = { requestTimeout: REQUEST_WITHIN_MS, headersTimeout: HEAD_WITHIN_MS }
 
 const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
@@ -43,6 +47,8 @@ export class HttpServer {
   readonly #routes: Readonly<Record<string, Route>> = {
     '/': (_request, response) => response.writeHead(302, { location: GRAPHQL_PATH }).end(),
     [GRAPHQL_PATH]: (request, response) => this.#graphql(request, response),
+    [FILES_PATH]: (request, response) =>
+      this.#parts.files(request, response).catch(() => response.destroy()),
     '/health': (_request, response) => answerJson(response, 200, { alive: true }),
     '/ready': (_request, response) => this.#ready(response),
   }
@@ -55,9 +61,7 @@ export class HttpServer {
 
   constructor(parts: HttpParts) {
     this.#parts = parts
-    this.#server = createServer({ requestTimeout: REQUEST_WITHIN_MS }, (request, response) =>
-      this.#answer(request, response),
-    )
+    this.#server = createServer(TIMEOUTS, (request, response) => this.#answer(request, response))
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
   }
 
@@ -115,7 +119,7 @@ export class HttpServer {
     const { observer } = this.#parts
     if (observer) this.#measure(observer, request, response)
     if (this.#parts.crossOrigin.answer(request, response)) return
-    const route = this.#routes[pathOf(request)] ?? notFound
+    const route = this.#routes[routeOf(request)] ?? notFound
     route(request, response)
   }
 
@@ -125,7 +129,7 @@ export class HttpServer {
     response: ServerResponse,
   ): void {
     const start = performance.now()
-    const path = pathOf(request)
+    const path = routeOf(request)
     const route = Object.hasOwn(this.#routes, path) ? path : 'other'
     response.once('close', () => {
       const { method } = request
@@ -176,6 +180,12 @@ const notFound: Route = (_request, response) =>
   answerJson(response, 404, { error: 'There is nothing here. GraphQL is at /graphql.' })
 
 const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] ?? '/'
+
+/** What a request's path is answered by: a link's token is not part of it. */
+const routeOf = (request: IncomingMessage): string => {
+  const path = pathOf(request)
+  return path.startsWith(FILES_PATH) ? FILES_PATH : path
+}
 
 function answerJson(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })

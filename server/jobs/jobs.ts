@@ -9,6 +9,9 @@ import { openAmong } from '@presage/domain/predictions/open-among'
 import { isFinal, type Prediction } from '@presage/domain/predictions/prediction'
 import { finishErasures } from '@presage/domain/privacy/erase-account'
 import { eraseOldInputs } from '@presage/domain/privacy/erase-old-inputs'
+import { sweepUploadDays } from '@presage/domain/uploads/count-upload'
+import { removeOrphans } from '@presage/domain/uploads/remove-orphans'
+import { sweepFiles } from '@presage/domain/uploads/sweep-files'
 import { sweepWhatIfs } from '@presage/domain/what-if/count-what-if'
 import type { Change } from '@presage/messages/hint'
 import type { KeyRequestCounts } from '@presage/messages/key-requests'
@@ -38,6 +41,8 @@ const RECHECK_EVERY_MS = 4000
 /** So long a lost hint lets another version be sold here than elsewhere. */
 const REFRESH_EVERY_MS = 3000
 const SWEEP_EVERY_MS = 60_000
+/** The names of all files are read, 40 bytes each. */
+const ORPHANS_EVERY_MS = 3_600_000
 /** So long a key that has reached its limit here may go on elsewhere. */
 const TELL_REQUESTS_EVERY_MS = 250
 const WRITE_USES_EVERY_MS = 10_000
@@ -158,7 +163,8 @@ export class Jobs {
 
   /** Begins all of it; NATS may come later. */
   start(domain: Domain): void {
-    const { log, tracer, limits, eventsKeptDays, onSessionEnded, openSessions } = this.#options
+    const { log, tracer, limits, eventsKeptDays } = this.#options
+    const { onSessionEnded, openSessions } = this.#options
     const settlement = new Settlement(domain, log, tracer)
     const states = new ConsumerStates(domain.catalogue)
     const sending = { relay: this.#relay, fairShare: this.#fairShare }
@@ -174,8 +180,9 @@ export class Jobs {
     const sweep = async () => {
       await sweepIdentity(identity)
       await sweepWhatIfs(domain)
-      await finishErasures(domain)
+      await sweepUploadDays(domain)
       await eraseOldInputs(domain)
+      await finishErasures(domain)
     }
     const recheck = async () => {
       for (const id of await endedSessions(identity, openSessions())) onSessionEnded(id)
@@ -186,6 +193,13 @@ export class Jobs {
     }
     const sale = new Repeating('reading what is on sale', REFRESH_EVERY_MS, log, refresh)
     const partitions = () => keepEventPartitions(domain.db.pool, eventsKeptDays)
+    const whileUp = (work: () => Promise<void>) => async () => {
+      if (this.broker.connection) await work()
+    }
+    const orphans = async () => {
+      const removed = await removeOrphans(domain)
+      if (removed > 0) log.info({ removed }, 'files that nothing spoke of are removed')
+    }
     this.#domain = domain
     this.#settlement = settlement
     this.#states = states
@@ -196,6 +210,13 @@ export class Jobs {
       new Repeating('looking for lost ends', REREAD_EVERY_MS, log, () => this.#findEnds(domain)),
       new Repeating('re-reading sessions', RECHECK_EVERY_MS, log, recheck),
       new Repeating('sweeping', SWEEP_EVERY_MS, log, sweep),
+      new Repeating(
+        'removing files',
+        SWEEP_EVERY_MS,
+        log,
+        whileUp(() => sweepFiles(domain)),
+      ),
+      new Repeating('removing orphans', ORPHANS_EVERY_MS, log, whileUp(orphans)),
       new Repeating('keeping the log’s partitions', PARTITIONS_EVERY_MS, log, partitions),
       new Repeating('telling of requests', TELL_REQUESTS_EVERY_MS, log, tell),
       new Repeating('writing uses of keys', WRITE_USES_EVERY_MS, log, writeUses),

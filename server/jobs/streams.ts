@@ -150,7 +150,8 @@ export function differences(wanted: object, actual: object): string[] {
     )
 }
 
-function assertSame(what: string, wanted: object, actual: object): void {
+/** @throws StreamConfigError when NATS does not keep something as wanted. */
+export function assertSame(what: string, wanted: object, actual: object): void {
   const found = differences(wanted, actual)
   if (found.length > 0) throw new StreamConfigError(what, found)
 }
