@@ -2,6 +2,7 @@ import type { ImageRates } from './image-rates.js'
 import { measuredAt, number, table } from './markdown.js'
 import type { TabularRates } from './tabular-rates.js'
 import type { TreeRates } from './tree-rates.js'
+import { growthOf, type MemoryReading } from './worker-memory.js'
 
 /** Whose rates they are: `model variant`, and the runtime. */
 interface Of<R> {
@@ -14,6 +15,7 @@ export interface ModelFigures {
   tabular: Of<TabularRates>[]
   trees: (Of<TreeRates> & { version: string | undefined })[]
   images: Of<ImageRates>[]
+  memory: MemoryReading[]
 }
 
 const ratio = (value: number | undefined, baseline: number | undefined) =>
@@ -108,8 +110,30 @@ ${table(
 )}
 `
 
+const mebibytes = (bytes: number | undefined) => number(Number(bytes) / 2 ** 20, 1)
+
+const memorySection = (all: readonly MemoryReading[]) => `## Memory of a worker
+
+One process with all models open, kind after kind, through what a worker's inference thread does with batches of 50 jobs and with single questions. In use is V8's heap and what is outside of it, when all garbage was collected, after the first quarter of a kind's predictions and after the last.
+
+${table(
+  ['kind', 'predictions', 'MiB in use', 'at the end', 'bytes each', 'MiB resident', 'tensors'],
+  all.map((reading) => {
+    const { kind, predictions, quarters } = reading
+    const [first, last] = [quarters[0], quarters.at(-1)]
+    const tensors = [...new Set(quarters.map((quarter) => quarter.tensors))]
+    return [
+      ...[kind, number(predictions), mebibytes(first?.used), mebibytes(last?.used)],
+      number((growthOf(reading) / predictions / 3) * 4, 1),
+      `${mebibytes(first?.resident)} → ${mebibytes(last?.resident)}`,
+      tensors.join(', '),
+    ]
+  }),
+)}
+`
+
 /** One run's figures as Markdown. */
-export function modelsReport({ tabular, trees, images }: ModelFigures): string {
+export function modelsReport({ tabular, trees, images, memory }: ModelFigures): string {
   const sections = [
     `# Benchmarks of the models
 
@@ -123,6 +147,7 @@ ${soldTable(tabular)}
 `,
     ...(trees.length > 0 ? [treesSection(trees)] : []),
     ...(images.some(({ rates }) => rates.length > 0) ? [imagesSection(images)] : []),
+    memorySection(memory),
   ]
   return sections.join('\n')
 }

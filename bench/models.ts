@@ -5,10 +5,14 @@ import { imageRates } from './image-rates.js'
 import { type ModelFigures, modelsReport } from './models-report.js'
 import { benchRows, tabularRates } from './tabular-rates.js'
 import { treeRates } from './tree-rates.js'
+import { workerMemory } from './worker-memory.js'
 
 const REPORT = new URL('../docs/benchmarks-models.md', import.meta.url)
 
-const figures: ModelFigures = { tabular: [], trees: [], images: [] }
+/** Of each kind. */
+const PREDICTIONS = 10_000
+
+const figures: ModelFigures = { tabular: [], trees: [], images: [], memory: [] }
 
 async function measure(model: InstalledModel): Promise<void> {
   const { card } = model
@@ -29,6 +33,8 @@ async function measure(model: InstalledModel): Promise<void> {
 }
 
 for (const model of (await loadCatalogue()).models) await measure(model)
+process.stdout.write('memory …\n')
+for await (const reading of workerMemory(PREDICTIONS)) figures.memory.push(reading)
 const report = modelsReport(figures)
 process.stdout.write(`\n${report}`)
 if (process.argv.includes('--write')) await writeFile(REPORT, report)
