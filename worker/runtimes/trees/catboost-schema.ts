@@ -30,18 +30,29 @@ const listOf = <S extends z.ZodType>(entry: S) =>
 const none = (what: string) =>
   listOf(z.unknown()).refine((list) => list.length === 0, `${what} are not supported`)
 
-const floatFeatureSchema = z.object({
+const featureSchema = z.object({
   feature_index: z.int().min(0),
   flat_feature_index: z.int().min(0),
   feature_name: z.string().optional(),
   feature_id: z.string().optional(),
+})
+
+const floatFeatureSchema = featureSchema.extend({
   nan_value_treatment: z.enum(['AsIs', 'AsFalse', 'AsTrue']),
 })
 
+/** A category as text, beside what stands for it in splits. */
+const categorySchema = z.object({ hash: z.int(), value: z.string() })
+
+/** By a border of a float feature, or by one category of a categorical one, as its hash. */
 const splitSchema = z.object({
-  split_type: z.literal('FloatFeature', 'only splits of float features are supported').optional(),
-  float_feature_index: z.int().min(0),
-  border: z.number(),
+  split_type: z
+    .enum(['FloatFeature', 'OneHotFeature'], 'only splits by a border or a category are supported')
+    .default('FloatFeature'),
+  float_feature_index: z.int().min(0).optional(),
+  border: z.number().optional(),
+  cat_feature_index: z.int().min(0).optional(),
+  value: z.int().optional(),
 })
 
 const obliviousTreeSchema = z.object({
@@ -55,7 +66,8 @@ export const catboostSchema = z.object({
   model_info: z.object({ params: z.object({ loss_function: lossSchema }) }),
   features_info: z.object({
     float_features: listOf(floatFeatureSchema),
-    categorical_features: none('categorical features'),
+    categorical_features: listOf(featureSchema),
+    cat_features_hash: listOf(categorySchema),
     ctrs: none('features counted from categories'),
     text_features: none('text features'),
     embedding_features: none('embedding features'),

@@ -7,6 +7,8 @@ export interface AlikeTree {
     readonly column: number
     readonly threshold: number
     readonly missingLeft: boolean
+    /** The categories that go right, of a split by category; its threshold is not read. */
+    readonly categories?: readonly number[] | undefined
   }[]
   /** One for each leaf, from the left. */
   readonly values: readonly number[]
@@ -34,6 +36,11 @@ export function expandOblivious({ splits, values, weights }: AlikeTree): SourceT
     missingLeft: nodes.map((node) => splitOf(node)?.missingLeft ?? false),
     value: nodes.map((node) => values[node - inner] ?? null),
     cover: coverOf(weights),
-    categories: new Map(),
+    categories: new Map(
+      nodes.flatMap((node) => {
+        const categories = splitOf(node)?.categories
+        return categories ? [[node, categories] as const] : []
+      }),
+    ),
   }
 }

@@ -92,12 +92,91 @@ describe('a model of CatBoost', () => {
   })
 })
 
+/** Leaf 1 is of the men up to 40, leaf 2 of all others beyond. The table of hashes is unsigned. */
+const byCategory = () => ({
+  ...model(),
+  features_info: {
+    float_features: [
+      {
+        ...{ feature_index: 0, flat_feature_index: 1, feature_id: 'age' },
+        ...{ borders: [40], has_nans: false, nan_value_treatment: 'AsIs' },
+      },
+    ],
+    categorical_features: [
+      { feature_index: 0, flat_feature_index: 0, feature_id: 'sex', values: [-294967296] },
+    ],
+    cat_features_hash: [
+      { hash: 17, value: 'female' },
+      { hash: 4000000000, value: 'male' },
+    ],
+  },
+  oblivious_trees: [
+    {
+      splits: [
+        { cat_feature_index: 0, value: -294967296, split_index: 1, split_type: 'OneHotFeature' },
+        { float_feature_index: 0, border: 40, split_index: 0, split_type: 'FloatFeature' },
+      ],
+      leaf_values: [1, 2, 4, 8],
+      leaf_weights: [10, 20, 30, 40],
+    },
+  ],
+  scale_and_bias: [1, [0]],
+})
+
+describe('a model of CatBoost that splits by single categories', () => {
+  const ensemble = read(byCategory())
+  const [female, male, unseen] = [0, 1, 2]
+
+  it('has its columns in the order of the pool, and says what its categories are', () => {
+    expect(ensemble.columns).toEqual(['sex', 'age'])
+    expect(ensemble.choices).toEqual(new Map([['sex', ['female', 'male']]]))
+  })
+
+  it.each([
+    ['the category and not beyond', [male, 30], 2],
+    ['another and not beyond', [female, 30], 1],
+    ['the category and beyond', [male, 50], 8],
+    ['another and beyond', [female, 50], 4],
+    ['one that was not seen is another', [unseen, 50], 4],
+    ['a missing one is another', [Number.NaN, 50], 4],
+  ])('golden row: %s', (_, row, value) => {
+    expect(predictMargins(ensemble, Float32Array.from(row), 1)[0]).toBe(value)
+  })
+
+  it('explains a row by its weights: Shapley values worked out by hand', () => {
+    // Nothing known, (10 × 1 + 20 × 2 + 30 × 4 + 40 × 8) ÷ 100; sex alone, which is split first,
+    // (20 × 2 + 40 × 8) ÷ 60; age alone, 60 of 100 men, (60 × 8 + 40 × 4) ÷ 100; both, 8.
+    const [mean, sex, age, both] = [4.9, 6, 6.4, 8]
+    const sexShare = (sex - mean + both - age) / 2
+    const ageShare = (age - mean + both - sex) / 2
+    const shares = attributeTrees(ensemble, Float32Array.of(male, 50), 1)
+    for (const [place, share] of [sexShare, ageShare, mean].entries())
+      expect(shares[place]).toBeCloseTo(share, 12)
+  })
+})
+
 describe('a model of CatBoost is refused', () => {
   const refused: [string, unknown, string][] = [
     [
-      'with categorical features',
-      altered((json) => Object.assign(json.features_info, { categorical_features: [{}] })),
-      'categorical features are not supported',
+      'with a category that has no text',
+      { ...byCategory(), features_info: { ...byCategory().features_info, cat_features_hash: [] } },
+      'tree 0: nothing says which category -294967296 is; export it with the training pool',
+    ],
+    [
+      'with a categorical feature that it does not have',
+      altered((json) =>
+        Object.assign(json.oblivious_trees[1]?.splits[0] ?? {}, {
+          ...{ split_type: 'OneHotFeature', cat_feature_index: 3, value: 17 },
+        }),
+      ),
+      'tree 1: there is no categorical feature 3',
+    ],
+    [
+      'with a split that has no border',
+      altered((json) =>
+        Object.assign(json.oblivious_trees[1]?.splits[0] ?? {}, { border: undefined }),
+      ),
+      'tree 1: a split has no border',
     ],
     [
       'with counters',
@@ -109,7 +188,7 @@ describe('a model of CatBoost is refused', () => {
       altered((json) =>
         Object.assign(json.oblivious_trees[0]?.splits[0] ?? {}, { split_type: 'OnlineCtr' }),
       ),
-      'only splits of float features are supported',
+      'only splits by a border or a category are supported',
     ],
     [
       'with other trees',
