@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { cpus } from 'node:os'
 import type { BrokerRates } from './broker-rates.js'
 import { type ProgramName, totalOf } from './cpu-seconds.js'
 import type { MachineRates } from './machine-rates.js'
+import { measuredAt, number, table } from './markdown.js'
 import type { PipelineFigures } from './pipeline-load.js'
 
 export interface BenchFigures {
@@ -12,25 +11,14 @@ export interface BenchFigures {
   workers: number
 }
 
-const commit = () => {
-  const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8' }).trim()
-  return git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain') ? ' with changes' : '')
-}
-
 const PROGRAMS: readonly ProgramName[] = ['callers', 'server', 'workers', 'PostgreSQL', 'NATS']
-
-const number = (value: number, digits = 0) =>
-  value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
-
-const table = (head: string[], rows: string[][]) =>
-  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 
 /** One run's figures as Markdown, the pipeline's beside what the same machine does without it. */
 export function pipelineReport({ pipeline, machine, broker, workers }: BenchFigures): string {
   const [alone] = pipeline
   return `# Benchmarks
 
-\`pnpm bench --write\` at ${commit()}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}. Everything runs on these cores: the callers, one server, ${workers} workers, PostgreSQL with fsync, and NATS. One run's figures are comparable among themselves; between runs compare the ratios.
+${measuredAt('pnpm bench --write')} Everything runs on these cores: the callers, one server, ${workers} workers, PostgreSQL with fsync, and NATS. One run's figures are comparable among themselves; between runs compare the ratios.
 
 ## A prediction: mutation sent to final event at the caller
 

@@ -5,7 +5,7 @@ import { openTracing } from '@presage/telemetry/tracing'
 import type { Logger } from 'pino'
 import type { WorkerConfig } from './config.js'
 import { Consumption } from './consume/consumption.js'
-import { Inference } from './consume/inference.js'
+import { Inference, type ReadyMessage } from './consume/inference.js'
 import type { ServedModel } from './consume/thread-messages.js'
 import { ObjectFiles } from './files/file-store.js'
 import type { WorkerMetrics } from './metrics/worker-metrics.js'
@@ -45,7 +45,7 @@ export async function startWorker(
 ): Promise<RunningWorker> {
   const { modelsDir, computeTimeoutMs, natsUrls, name, drainMs } = config
   const inference = new Inference({ file: thread, modelsDir, computeTimeoutMs, log })
-  const { served, backend } = await openModels(inference, log)
+  const { served, refused, backend } = await openModels(inference, log)
   log.info({ servers: natsUrls.map((url) => new URL(url).host) }, 'connecting to NATS')
   const connection = await connectNats(natsUrls, `presage worker ${name}`)
   const metrics = config.metrics ? await openMetrics() : null
@@ -62,6 +62,7 @@ export async function startWorker(
     inference,
     files: new ObjectFiles(connection),
     served,
+    refused,
     log,
   })
   consumption.start()
@@ -111,13 +112,13 @@ async function openInternals(
 async function openModels(
   inference: Inference,
   log: Logger,
-): Promise<{ served: readonly ServedModel[]; backend: string }> {
+): Promise<Pick<ReadyMessage, 'served' | 'refused' | 'backend'>> {
   const { served, refused, backend } = await inference.open().catch((error: Error) => {
     throw new UnservableError(error.message, { cause: error })
   })
   for (const model of refused)
     log.error(model, 'this worker leaves a model it cannot open to others')
-  if (served.length > 0) return { served, backend }
+  if (served.length > 0) return { served, refused, backend }
   await inference.close()
   throw new UnservableError(
     `No installed model can be served. ${refused.map((it) => it.reason).join('\n')}`.trim(),

@@ -10,12 +10,26 @@ const ServedModel = builder.objectRef<{ model: string; version: string }>('Serve
   fields: (t) => ({ model: t.exposeString('model'), version: t.exposeString('version') }),
 })
 
+const RefusedModel = builder.objectRef<WorkerView['refused'][number]>('RefusedModel').implement({
+  description: 'A model version that is installed where a worker runs, and that it cannot open.',
+  fields: (t) => ({
+    model: t.exposeString('model'),
+    version: t.exposeString('version'),
+    reason: t.exposeString('reason', { description: 'Which file, and what to do about it.' }),
+  }),
+})
+
 const Worker = builder.objectRef<WorkerView>('Worker').implement({
   description: 'A worker as it last said of itself; one that is gone is shown for ten minutes.',
   fields: (t) => ({
     name: t.exposeString('worker'),
     backend: t.exposeString('backend', { description: 'tensorflow, wasm or plain.' }),
     models: t.field({ type: [ServedModel], resolve: ({ models }) => models }),
+    refused: t.field({
+      type: [RefusedModel],
+      description: 'Left to other workers.',
+      resolve: ({ refused }) => refused,
+    }),
     inFlight: t.exposeInt('inFlight', { description: 'Jobs taken and not ended.' }),
     computed: t.field({ type: 'SafeInt', resolve: ({ computed }) => computed }),
     perSecond: t.exposeFloat('perSecond', { description: 'Jobs computed in a second of late.' }),

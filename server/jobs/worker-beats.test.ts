@@ -3,7 +3,16 @@ import { expect, it } from 'vitest'
 import { WorkerBeats } from './worker-beats.js'
 
 const beat = (worker: string, leaving = false): WorkerBeat => ({
-  ...{ worker, leaving, backend: 'wasm', models: [], inFlight: 0, computed: 0, perSecond: 0 },
+  ...{
+    worker,
+    leaving,
+    backend: 'wasm',
+    models: [],
+    refused: [],
+    inFlight: 0,
+    computed: 0,
+    perSecond: 0,
+  },
   startedAt: '2026-01-01T00:00:00.000Z',
 })
 

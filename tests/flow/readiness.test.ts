@@ -18,6 +18,7 @@ const ask = async (url: string | null, path: string) => {
 
 const beat = (leaving: boolean): WorkerBeat => ({
   ...{ worker: 'w', backend: 'wasm', models: [{ model: 'bio-age', version: '1.0.0' }], leaving },
+  refused: [],
   ...{ inFlight: 0, computed: 0, perSecond: 0, startedAt: '2026-01-01T00:00:00.000Z' },
 })
 

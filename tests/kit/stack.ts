@@ -96,14 +96,14 @@ export class Stack {
     return { ...program, url }
   }
 
-  async addWorker(): Promise<RunningProgram> {
+  async addWorker(env: Readonly<Record<string, string>> = {}): Promise<RunningProgram> {
     this.#workersBegun += 1
     const name = `worker-${this.#workersBegun}`
     const worker = await startProgram(
       this.dataDir,
       {
         ...{ name, entry: 'worker/main' },
-        env: { NATS_URL: this.nats.url, WORKER_NAME: name, ...this.env },
+        env: { NATS_URL: this.nats.url, WORKER_NAME: name, ...this.env, ...env },
         isReady: (written) => written().includes('worker ready'),
       },
       compiled,

@@ -6,8 +6,7 @@ export type DeliverPicture = (png: Uint8Array) => Promise<{ file: string } | { b
 
 /** Writes pictures into a folder, numbered in their order; without one they are said in base64. */
 export async function deliverTo(folder: string | undefined): Promise<DeliverPicture> {
-  if (folder === undefined)
-    return async (png) => ({ base64: Buffer.from(png).toString('base64') })
+  if (folder === undefined) return async (png) => ({ base64: Buffer.from(png).toString('base64') })
   await mkdir(folder, { recursive: true })
   let drawn = 0
   return async (png) => {

@@ -1,11 +1,16 @@
 import type { NatsConnection } from '@nats-io/transport-node'
-import { WORKER_BEAT_MS, WORKER_BEAT_SUBJECT, type WorkerBeat } from '@presage/messages/worker-beat'
+import {
+  REFUSAL_LENGTH,
+  WORKER_BEAT_MS,
+  WORKER_BEAT_SUBJECT,
+  type WorkerBeat,
+} from '@presage/messages/worker-beat'
 
 /** What a worker is, for as long as it runs. */
-export type BeatIdentity = Pick<WorkerBeat, 'worker' | 'backend' | 'models'>
+export type BeatIdentity = Pick<WorkerBeat, 'worker' | 'backend'>
 
 /** How a worker does at a moment. */
-export type BeatFigures = Pick<WorkerBeat, 'inFlight' | 'computed'>
+export type BeatFigures = Pick<WorkerBeat, 'models' | 'refused' | 'inFlight' | 'computed'>
 
 /** Tells the servers every two seconds that this worker is there, and at the end that it goes. */
 export class Beat {
@@ -30,7 +35,7 @@ export class Beat {
   }
 
   private say(leaving: boolean): void {
-    const { inFlight, computed } = this.figures()
+    const { models, refused, inFlight, computed } = this.figures()
     const atMs = performance.now()
     const seconds = Math.max(0.001, (atMs - this.last.atMs) / 1000)
     const perSecond = (computed - this.last.computed) / seconds
@@ -38,6 +43,8 @@ export class Beat {
     const startedAt = this.startedAt.toISOString()
     const beat: WorkerBeat = {
       ...this.identity,
+      models,
+      refused: refused.map((it) => ({ ...it, reason: it.reason.slice(0, REFUSAL_LENGTH) })),
       ...{ inFlight, computed, perSecond, startedAt, leaving },
     }
     if (!this.connection.isClosed())

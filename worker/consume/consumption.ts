@@ -17,7 +17,7 @@ import { JobPuller } from './job-puller.js'
 import { ModelQueue } from './model-queue.js'
 import { Questions } from './questions.js'
 import { Settler } from './settler.js'
-import type { ServedModel } from './thread-messages.js'
+import type { RefusedModel, ServedModel } from './thread-messages.js'
 import type { WorkTracer } from './work-tracer.js'
 import type { WorkerObserver } from './worker-observer.js'
 
@@ -38,6 +38,8 @@ export interface ConsumptionOptions {
   files: FileStore
   /** The model versions to consume; each gets an equal share of `maxInFlight`. */
   served: readonly ServedModel[]
+  /** Those that this worker could not open: the servers are told. */
+  refused: readonly RefusedModel[]
   worker: string
   backend: string
   maxInFlight: number
@@ -65,6 +67,7 @@ export class Consumption {
   private readonly questions: Questions
   private connected = true
   private readonly queues: ModelQueue[]
+  private readonly refused: RefusedModel[]
   private readonly pullers: Map<ModelQueue, JobPuller>
 
   constructor(private readonly options: ConsumptionOptions) {
@@ -91,17 +94,15 @@ export class Consumption {
       onStart: log.isLevelEnabled('debug') ? (jobs) => tellStart(jobs, log) : undefined,
       onResults: (results) => this.onResults(results),
     })
-    this.beat = new Beat(
-      connection,
-      {
-        ...{ worker, backend: options.backend },
-        models: served.map(({ model, version }) => ({ model, version })),
-      },
-      () => ({
-        inFlight: this.hand.size,
-        computed: this.runner.computed,
-      }),
-    )
+    this.refused = [...options.refused]
+    this.beat = new Beat(connection, { worker, backend: options.backend }, () => ({
+      models: this.queues.flatMap(({ model, version, closed }) =>
+        closed ? [] : [{ model, version }],
+      ),
+      refused: this.refused,
+      inFlight: this.hand.size,
+      computed: this.runner.computed,
+    }))
     this.questions = new Questions(connection, inference, served)
     this.pullers = new Map(this.queues.map((queue) => [queue, this.puller(queue)]))
   }
@@ -259,6 +260,7 @@ export class Consumption {
     const { log } = this.options
     log.error({ model, version, reason }, 'this worker stops serving a model it cannot open')
     queue.closed = true
+    this.refused.push({ model, version, reason })
     void this.pullers.get(queue)?.stop()
     this.passOn([queue])
   }

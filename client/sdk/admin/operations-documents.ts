@@ -7,6 +7,7 @@ const figureFields = graphql(`
     workers {
       name backend inFlight computed perSecond alive startedAt lastSeenAt
       models { model version }
+      refused { model version reason }
     }
     queues { model version waiting taken perSecond oldestAt }
     outbox { open overdue oldestQueuedAt nextDueAt }

@@ -126,7 +126,7 @@ function fillArrays(layouts: readonly Layout[], width: number) {
  */
 export function flattenTrees(
   trees: readonly SourceTree[],
-  shape: Pick<TreeEnsemble, 'columns' | 'output' | 'base' | 'single'>,
+  shape: Pick<TreeEnsemble, 'columns' | 'output' | 'base' | 'single' | 'choices'>,
   file: string,
 ): TreeEnsemble {
   const width = shape.columns.length

@@ -103,6 +103,36 @@ describe('openTrees', () => {
     expect(await value(filesOf('a.json', own))).toMatchObject({ value: -1 })
   })
 
+  it('codes choices as CatBoost’s file does, and refuses those that it does not know', async () => {
+    const trees = (...texts: string[]) => ({
+      model_info: { params: { loss_function: { type: 'Logloss' } } },
+      features_info: {
+        categorical_features: [{ feature_index: 0, flat_feature_index: 0, feature_id: 'sex' }],
+        cat_features_hash: texts.map((value, hash) => ({ hash, value })),
+      },
+      oblivious_trees: [
+        {
+          splits: [{ split_type: 'OneHotFeature', cat_feature_index: 0, value: 0 }],
+          ...{ leaf_values: [-1, 2], leaf_weights: [1, 1] },
+        },
+      ],
+    })
+    for (const [texts, value] of [
+      [['male', 'female'], 2],
+      [['female', 'other', 'male'], -1],
+    ] as const)
+      expect(
+        await (await open(filesOf('a.json', { 'a.json': trees(...texts) }))).predictBatch([row]),
+      ).toEqual([{ value, measures: {} }])
+    await expect(open(filesOf('a.json', { 'a.json': trees('Male', 'female') }))).rejects.toThrow(
+      'it knows no category male of sex',
+    )
+    const renamed = JSON.parse(JSON.stringify(trees('male')).replace('"sex"', '"age"'))
+    await expect(open(filesOf('a.json', { 'a.json': renamed }))).rejects.toThrow(
+      'age is categorical there, and no choice in the card',
+    )
+  })
+
   it('gives a value that was not sent a share, and calls it null', async () => {
     const runtime = await open(filesOf('a.json', { 'a.json': stump(['age'], 50, [-1, 2]) }))
     expect(await runtime.predictBatch([row])).toMatchObject([{ value: 2 }])

@@ -41,6 +41,18 @@ function wrapperOf(text: string): TreesArtifact | undefined {
   }
 }
 
+/** What the file codes as text has to be the card's choices, word by word. */
+function checkChoices({ choices }: TreeEnsemble, file: string, { card }: RuntimeContext) {
+  for (const [name, known] of choices ?? []) {
+    const own = card.features.find((feature) => feature.name === name)?.choices
+    if (!own)
+      throw new ArtifactError(file, `${name} is categorical there, and no choice in the card`)
+    const unknown = own.filter((choice) => !known.includes(choice))
+    if (unknown.length > 0)
+      throw new ArtifactError(file, `it knows no category ${unknown.join(', ')} of ${name}`)
+  }
+}
+
 function checkColumns({ columns }: TreeEnsemble, file: string, { card }: RuntimeContext) {
   const known = new Set([...card.features, ...card.derived].map(({ name }) => name))
   const unknown = columns.filter((name) => !known.has(name))
@@ -55,9 +67,10 @@ function load(files: ArtifactFiles, context: RuntimeContext): LoadedTrees {
   const { trees, scale, offset, categories } = artifact
   const ensemble = readEnsemble(trees === files.main ? main : text(trees), trees)
   checkColumns(ensemble, trees, context)
+  checkChoices(ensemble, trees, context)
   const features = context.card.features.map(({ name, choices }) => ({
     name,
-    choices: categories[name] ?? choices,
+    choices: categories[name] ?? ensemble.choices?.get(name) ?? choices,
   }))
   const required = context.card.features.filter((feature) => feature.required)
   return {

@@ -38,6 +38,11 @@ export interface TreeEnsemble {
   readonly value: Float64Array
   /** How much of the training data reached a node (XGBoost: the sum of hessians). */
   readonly cover: Float64Array
+  /**
+   * By column what its categories are called, in the order they are coded in; undefined where the
+   * file does not say.
+   */
+  readonly choices?: ReadonlyMap<string, readonly string[]> | undefined
   /** Undefined when every split is by number. */
   readonly categories: CategorySets | undefined
 }

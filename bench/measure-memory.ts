@@ -1,0 +1,109 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { readGolden } from '@presage/models/card/golden'
+import { type InstalledModel, loadCatalogue } from '@presage/models/card/load-catalogue'
+import { accept } from '@presage/models/golden/invent'
+import { answerQuestion } from '@presage/worker/consume/answer-question'
+import { computeBatch, type ReadyModel } from '@presage/worker/consume/compute-batch'
+import { loadModels } from '@presage/worker/consume/load-models'
+import type { Values } from '@presage/worker/runtimes/runtime'
+import { memory } from '@tensorflow/tfjs-core'
+import type { MemoryReading } from './worker-memory.js'
+
+/** Jobs of a batch, as a busy worker's thread gets them. */
+const BATCH = 50
+const QUARTERS = 4
+/** A search asks for some thousands of scores. */
+const SEARCHES_OF = 100
+
+const id = '0192f0c1-0000-7000-8000-000000000001'
+
+/** One kind of work: does so many predictions. */
+interface Kind {
+  name: string
+  share: number
+  work(count: number): Promise<void>
+}
+
+/** Jobs through what the inference thread does with a batch. */
+function jobsOf(ready: ReadyModel, variant: string, rows: readonly Values[], explain: boolean) {
+  const { model, version } = ready
+  const bodies = rows.map((input) =>
+    JSON.stringify({ id, model, version, variant, explain, input }),
+  )
+  return async (count: number) => {
+    for (let done = 0; done < count; done += BATCH) {
+      const jobs = Array.from({ length: Math.min(BATCH, count - done) }, (_, at) => ({
+        id,
+        body: bodies[(done + at) % bodies.length] ?? '',
+      }))
+      await computeBatch(ready, { model, version, jobs }, (message) => {
+        if (message.kind === 'computed' && message.texts.some((it) => !it.includes('"succeeded"')))
+          throw new Error(message.texts[0])
+      })
+    }
+  }
+}
+
+/** Questions beside the queue: what-ifs, or searches for a counterfactual. */
+function questionsOf(ready: ReadyModel, variant: string, rows: readonly Values[], target?: object) {
+  const models = new Map([[`${ready.model}@${ready.version}`, ready]])
+  const asked = { model: ready.model, version: ready.version, variant, explain: false, target }
+  const bodies = rows.map((input) => JSON.stringify({ ...asked, input }))
+  return async (count: number) => {
+    for (let done = 0; done < count; done++) {
+      const answer = await answerQuestion(models, bodies[done % bodies.length] ?? '')
+      if (answer.includes('"failure"')) throw new Error(answer)
+    }
+  }
+}
+
+async function kindsOf(ready: ReadyModel, model: InstalledModel): Promise<Kind[]> {
+  const { card } = model
+  if (card.task === 'image') return []
+  const golden = await readGolden(model)
+  return card.variants.flatMap(({ name: variant, explanation }) => {
+    const rows = golden
+      .filter((row) => row.variant === variant)
+      .map(({ input }) => accept(card, variant, input))
+    const name = `${card.name} ${variant}`
+    const jobs = (explain: boolean) => jobsOf(ready, variant, rows, explain)
+    const kinds = [{ name: `${name}, predicted`, share: 1, work: jobs(false) }]
+    if (explanation) kinds.push({ name: `${name}, explained`, share: 1, work: jobs(true) })
+    kinds.push({ name: `${name}, what-if`, share: 1, work: questionsOf(ready, variant, rows) })
+    if (card.counterfactual)
+      kinds.push({
+        name: `${name}, counterfactual`,
+        share: 1 / SEARCHES_OF,
+        work: questionsOf(ready, variant, rows, { toward: 'lower', score: 0.2 }),
+      })
+    return kinds
+  })
+}
+
+/** What is in use once all that is garbage is gone, and how many tensors TensorFlow.js keeps. */
+async function read() {
+  for (let round = 0; round < 3; round++) {
+    await turn()
+    globalThis.gc?.()
+  }
+  const { heapUsed, external, rss } = process.memoryUsage()
+  return { used: heapUsed + external, resident: rss, tensors: memory().numTensors }
+}
+
+async function measure({ name, share, work }: Kind, predictions: number): Promise<MemoryReading> {
+  const count = Math.ceil((predictions * share) / QUARTERS)
+  const quarters = []
+  for (let quarter = 0; quarter < QUARTERS; quarter++) {
+    await work(count)
+    quarters.push(await read())
+  }
+  return { kind: name, predictions: QUARTERS * count, quarters }
+}
+
+const predictions = Number(process.argv[2])
+const [{ ready }, catalogue] = await Promise.all([loadModels(), loadCatalogue()])
+for (const each of ready) {
+  const model = catalogue.version(each.model, each.version)
+  for (const kind of model ? await kindsOf(each, model) : [])
+    process.stdout.write(`${JSON.stringify(await measure(kind, predictions))}\n`)
+}
