@@ -8,6 +8,10 @@ import { readModel, readModels } from './catalogue/models.js'
 import { readSupport, type SupportOptions } from './catalogue/support.js'
 import { Consents } from './consents/consents.js'
 import { PresageError } from './errors/presage-error.js'
+import { download, type Linked } from './files/download.js'
+import { gallery } from './files/gallery.js'
+import { type ImagesOptions, images } from './files/images.js'
+import { type FileData, uploadImage } from './files/upload-image.js'
 import { cancel } from './predictions/cancel.js'
 import { type CounterfactualTarget, counterfactual } from './predictions/counterfactual.js'
 import { Drafts } from './predictions/drafts.js'
@@ -50,7 +54,7 @@ export type Presage<Input extends object = PredictInput> = ReturnType<typeof cre
 export function createPresage<Input extends object = PredictInput>(options: PresageOptions) {
   const sent = (input: Input) => input as object as PredictInput
   const parts = wire(options)
-  const { caller, session, streams, socket, feed } = parts
+  const { http, caller, session, streams, socket, feed } = parts
   const delivery = options.delivery ?? 'BODY'
   const needSession = () => {
     if (options.apiKey)
@@ -118,6 +122,19 @@ export function createPresage<Input extends object = PredictInput>(options: Pres
 
     /** Many predictions at a time. */
     bulk: bulks<Input>(caller, streams),
+
+    /** Sends a picture, of which predictions can be made by its `id` until it expires. */
+    uploadImage: (file: FileData, how?: ReadOptions) => uploadImage(caller, file, how),
+
+    /** Has a picture made of each of many photos, and tells how each gets on. */
+    images: (files: readonly FileData[], how: ImagesOptions) =>
+      images({ caller, streams }, files, how),
+
+    /** The picture behind an output, or an original of the gallery. */
+    download: (picture: Linked, how?: ReadOptions) => download(http, picture, how),
+
+    /** The uploaded pictures with what was made of them, newest first, a page at a time. */
+    gallery: (how?: PageOptions) => gallery(caller, how),
 
     /** Input that is kept and paid for later. */
     drafts: new Drafts<Input>(caller),

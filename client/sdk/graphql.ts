@@ -19,6 +19,8 @@ export const graphql = initGraphQLTada<{
     JSON: Json
     /** Whole, below 2^53. */
     SafeInt: number
+    /** Goes beside the variables: `CallOptions.file`. */
+    Upload: null
   }
   disableMasking: true
 }>()

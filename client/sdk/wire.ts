@@ -44,7 +44,7 @@ export function wire(options: PresageOptions) {
     ...how,
     transport: how.transport ?? options.transport ?? 'ws',
   })
-  return { caller, session, streams, socket, feed: new RunFeed(streams, caller), along }
+  return { http, caller, session, streams, socket, feed: new RunFeed(streams, caller), along }
 }
 
 const sessionOver = () =>

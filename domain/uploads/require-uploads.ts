@@ -42,12 +42,15 @@ export async function uploadIssues(
   const named = claims.map(({ parsed }) => uploadsOf(parsed))
   const uses = named.flatMap((uploads, n) =>
     uploads
-      .filter(({ upload }) => validate(upload))
+      .filter(({ upload }) => isId(upload))
       .map(({ upload }) => ({ upload, prediction: claims[n]?.predictionId ?? null })),
   )
   const good = uses.length > 0 ? await claimUploads(domain, userId, uses) : new Set<string>()
   return named.map((uploads) => uploads.filter(({ upload }) => !good.has(upload)).map(issueOf))
 }
+
+/** As it was told: in capitals it would be the same row, and no file. */
+const isId = (text: string): boolean => validate(text) && text === text.toLowerCase()
 
 const issueOf = ({ feature, title }: Named): InputIssue => ({
   path: [feature],

@@ -104,7 +104,8 @@ it('reads no form that another site could send, of nobody, or that is too long',
   expect(await codeOf(stack.api(), bytes)).toEqual([401, 'UNAUTHENTICATED'])
   const tooLong = Buffer.alloc(27 * 1024 * 1024)
   expect(await codeOf(api, tooLong)).toEqual([413, 'REQUEST_ENTITY_TOO_LARGE'])
-  expect(await postUnsized(api, tooLong)).toBe(413)
+  // Cut off while it comes, a body counts as one that cannot be read.
+  expect(await postUnsized(api, tooLong)).toBe(400)
   expect(await rowsOf(user)).toEqual([])
 })
 

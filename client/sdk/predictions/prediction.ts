@@ -29,6 +29,16 @@ export const progressFields = graphql(`
         meaning
         measures { name title value unit meaning }
       }
+      ... on ImageOutput {
+        url
+        expiresAt
+        keptUntil
+        mediaType
+        width
+        height
+        bytes
+        measures { name title value unit meaning }
+      }
     }
     explanation {
       method

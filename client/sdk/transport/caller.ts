@@ -23,6 +23,8 @@ export interface CallOptions {
   isAnonymous?: boolean | undefined
   /** How long the server was asked to wait with its answer. */
   waitMs?: number | undefined
+  /** Goes along as the variable `file`, by HTTP. */
+  file?: Blob | undefined
   /** Says so when data can only come from a caller that the server did not recognise. */
   isSignedOut?: ((data: unknown) => boolean) | undefined
 }
@@ -106,11 +108,14 @@ export class Caller {
     options: CallOptions,
   ): Promise<{ reply: Reply; token: string | null }> {
     const { http, session } = this.#parts
-    const { signal, waitMs } = options
+    const { signal, waitMs, file } = options
     const socket = this.#socketFor(options)
     if (!socket) {
       const token = options.isAnonymous ? null : await session.accessToken()
-      return { reply: await http.send({ operation, variables, token, signal, waitMs }), token }
+      return {
+        reply: await http.send({ operation, variables, token, signal, waitMs, file }),
+        token,
+      }
     }
     return socket.send(operation, variables, signal).catch(async (error: unknown) => {
       if (error instanceof ConnectionLostError && error.isForbidden)
@@ -120,8 +125,8 @@ export class Caller {
   }
 
   /** What cannot be repeated takes no way that is shared and may be cut by others. */
-  #socketFor({ transport = this.#parts.transport, repeat }: CallOptions): Socket | undefined {
-    return transport === 'ws' && repeat ? this.#parts.socket : undefined
+  #socketFor({ transport = this.#parts.transport, repeat, file }: CallOptions): Socket | undefined {
+    return transport === 'ws' && repeat && !file ? this.#parts.socket : undefined
   }
 }
 
