@@ -33,11 +33,11 @@ const soldTable = (all: ModelFigures['tabular']) =>
       'of a plain loop',
     ],
     all.flatMap(({ name, runtime, rates }) =>
-      rates.map(({ batch, perSecond }) => [
-        ...[name, runtime, number(batch)],
+      rates.map((each) => [
+        ...[name, runtime, number(each.batch)],
         ...(['predicted', 'explained'] as const).flatMap((what) => [
-          number(perSecond.get(what)),
-          ratio(perSecond.get(what), rates[0]?.perSecond.get(what)),
+          number(each[what]),
+          ratio(each[what], rates[0]?.[what]),
         ]),
       ]),
     ),

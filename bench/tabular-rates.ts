@@ -1,7 +1,6 @@
 import { readGolden } from '@presage/models/card/golden'
 import type { InstalledModel } from '@presage/models/card/load-catalogue'
-import { parseInput } from '@presage/models/card/parse-input'
-import { accept, pick } from '@presage/models/golden/invent'
+import { mixInputs } from '@presage/models/golden/mix-inputs'
 import { seededRandom } from '@presage/models/random/random'
 import type { OpenModel, PredictRow } from '@presage/worker/runtimes/open-model'
 import type { Values } from '@presage/worker/runtimes/runtime'
@@ -11,22 +10,9 @@ import { bestOf, type Slice, sliceOf } from './rows-per-second.js'
 export const BATCHES = [1, 32, 256, 1024] as const
 export const MOST_ROWS = Math.max(...BATCHES)
 
-/**
- * Rows that are all different: each feature as in one golden input of the variant or another, where
- * the card accepts that, else one of them whole.
- */
-export async function benchRows(model: InstalledModel, variant: string): Promise<Values[]> {
-  const golden = (await readGolden(model)).filter((row) => row.variant === variant)
-  const random = seededRandom(1)
-  return Array.from({ length: MOST_ROWS }, () => {
-    const mixed = model.card.features.flatMap(({ name }) => {
-      const sent = pick(golden, random).input[name]
-      return sent === undefined ? [] : [[name, sent]]
-    })
-    const parsed = parseInput(model.card, variant, Object.fromEntries(mixed))
-    return parsed.ok ? parsed.values : accept(model.card, variant, pick(golden, random).input)
-  })
-}
+/** Rows enough for every batch. */
+export const benchRows = async (model: InstalledModel, variant: string): Promise<Values[]> =>
+  mixInputs(model.card, variant, await readGolden(model), MOST_ROWS, seededRandom(1))
 
 /** The part of `MOST_ROWS` that a call takes after those before it. */
 export const firstOf = (turn: number, batch: number) => (turn * batch) % MOST_ROWS
@@ -34,7 +20,8 @@ export const firstOf = (turn: number, batch: number) => (turn * batch) % MOST_RO
 /** Rows per second of a variant as it is sold; explained where it can say why. */
 export interface TabularRates {
   batch: number
-  perSecond: ReadonlyMap<'predicted' | 'explained', number>
+  predicted: number | undefined
+  explained: number | undefined
 }
 
 /** All rows in batches, a batch a call, over and over. */
@@ -55,12 +42,15 @@ export async function tabularRates(
   const [plain, asked] = [rows(false), rows(true)]
   for (const outcome of await open.predict(name, plain))
     if ('failure' in outcome) throw new Error(`${name}: ${outcome.failure.message}`)
-  const rates: TabularRates[] = []
+  const slices = new Map<string, Slice>()
   for (const batch of BATCHES) {
-    const slices = new Map<'predicted' | 'explained', Slice>()
-    slices.set('predicted', sliceOfRows(open, name, plain, batch))
-    if (explanation) slices.set('explained', sliceOfRows(open, name, asked, batch))
-    rates.push({ batch, perSecond: await bestOf(slices) })
+    slices.set(`predicted ${batch}`, sliceOfRows(open, name, plain, batch))
+    if (explanation) slices.set(`explained ${batch}`, sliceOfRows(open, name, asked, batch))
   }
-  return rates
+  const best = await bestOf(slices)
+  return BATCHES.map((batch) => ({
+    batch,
+    predicted: best.get(`predicted ${batch}`),
+    explained: best.get(`explained ${batch}`),
+  }))
 }

@@ -6,6 +6,8 @@ import type { FeatureValue } from '@presage/models/card/feature-schema'
 import { type GoldenRow, readGolden } from '@presage/models/card/golden'
 import { type InstalledModel, loadCatalogue } from '@presage/models/card/load-catalogue'
 import { parseInput } from '@presage/models/card/parse-input'
+import { mixInputs } from '@presage/models/golden/mix-inputs'
+import { seededRandom } from '@presage/models/random/random'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { ArtifactError } from './artifact.js'
@@ -44,6 +46,16 @@ function scaleOf(output: Output): number {
   return Math.log(output.probability / (1 - output.probability))
 }
 
+function expectSum(outcome: PredictOutcome | undefined) {
+  if (!outcome || !('output' in outcome)) throw new Error(JSON.stringify(outcome))
+  const { explanation, output } = outcome
+  const total = explanation?.contributions.reduce(
+    (sum, { contribution }) => sum + contribution,
+    explanation.baseline,
+  )
+  expect(Number(total)).toBeCloseTo(scaleOf(output), 9)
+}
+
 describe.each(models.map((model) => ({ name: model.card.name, model })))('$name', ({ model }) => {
   let open: OpenModel
   let golden: GoldenRow[] = []
@@ -70,13 +82,20 @@ describe.each(models.map((model) => ({ name: model.card.name, model })))('$name'
       const [outcome] = await open.predict(row.variant, [
         { values: accepted(model, row), explain: true },
       ])
-      if (!outcome || !('output' in outcome)) throw new Error(JSON.stringify(outcome))
-      const { explanation, output } = outcome
-      const total = explanation?.contributions.reduce(
-        (sum, { contribution }) => sum + contribution,
-        explanation.baseline,
+      expectSum(outcome)
+    }
+  })
+
+  it('explains hundreds of rows, each adding up to its output', async () => {
+    for (const { name, explanation } of model.card.variants) {
+      if (!explanation) continue
+      const rows = mixInputs(model.card, name, golden, 300, seededRandom(3))
+      const outcomes = await open.predict(
+        name,
+        rows.map((values) => ({ values, explain: true })),
       )
-      expect(Number(total)).toBeCloseTo(scaleOf(output), 9)
+      expect(outcomes).toHaveLength(rows.length)
+      for (const outcome of outcomes) expectSum(outcome)
     }
   })
 
