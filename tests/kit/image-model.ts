@@ -35,7 +35,9 @@ const cardOf = (sha256: string) => ({
   limits: ['Means nothing'],
   output: { title: 'Outline', mediaType: 'image/png' },
   golden: 'golden.ndjson',
-  features: [{ name: 'photo', title: 'Photo', type: 'upload', required: true, example: 'photo.png' }],
+  features: [
+    { name: 'photo', title: 'Photo', type: 'upload', required: true, example: 'photo.png' },
+  ],
   variants: [
     {
       ...{ name: 'plain', title: 'Plain', summary: 'An outline', price: OUTLINE_PRICE },
