@@ -207,6 +207,23 @@ it('gives its owner a link to the picture, at any server and for minutes only', 
   expect(await refusalOf(url ?? '')).toEqual([404, 'NOT_FOUND'])
 })
 
+it('keeps the picture from an admin, who sees that there is one', async () => {
+  const { user, api, photo } = await someone()
+  const { prediction } = await predict(api, of(photo))
+  await outline(hand, await picture('png'))
+  expect((await pictureOf(api, prediction.id))?.url).toBeTruthy()
+  const admin = stack.api(await kit.user({ admin: true }))
+  const id = Buffer.from(`User:${user.userId}`).toString('base64')
+  const told = await admin.field<{ predictions: { nodes: { output: PictureView }[] } }>(
+    `query ($id: ID!) { user(id: $id) { predictions(first: 5) { nodes { ${PICTURE} } } } }`,
+    { id },
+  )
+  expect(told.predictions.nodes.map(({ output }) => output)).toMatchObject([
+    { url: null, expiresAt: null, width: 40 },
+  ])
+  expect(await pictureOf(admin, prediction.id).catch(() => null)).toBeNull()
+})
+
 /** The same link for another file. */
 function forged(url: string): string {
   const [head, claims = '', signature] = url.split('.')
