@@ -35,12 +35,15 @@ const blood: PredictInput = {
   },
 }
 
-/** Runs one prediction as a caller would, through the SDK, and prints it event by event. */
+/**
+ * Runs one prediction as a caller would, through the SDK, and prints it event by event; nothing where
+ * its model is not sold.
+ */
 export async function demonstrate(url: string, account: Account): Promise<void> {
   const presage = createPresage({ url: `${url}/graphql` })
   try {
     await enter(presage, account)
-    await agree(presage)
+    if (!(await agree(presage))) return
     say(`\nA prediction, as ${account.email} sees it:`)
     const events = presage.subscribe.events()
     await events.next()
@@ -69,11 +72,15 @@ async function enter(presage: Presage, account: Account): Promise<void> {
   })
 }
 
-/** Agrees to what the demonstration's model asks for, as its account would after reading it. */
-async function agree(presage: Presage): Promise<void> {
+/**
+ * Agrees to what the demonstration's model asks for, as its account would after reading it; false =
+ * it is not on sale here.
+ */
+async function agree(presage: Presage): Promise<boolean> {
   const model = await presage.model('bio-age')
   if (model?.healthData)
     await presage.consents.give({ model: model.name, version: model.healthData.consentVersion })
+  return model !== null
 }
 
 const endOf = (event: Event, id: string): boolean =>
