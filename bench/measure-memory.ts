@@ -5,7 +5,8 @@ import { accept } from '@presage/models/golden/invent'
 import { answerQuestion } from '@presage/worker/consume/answer-question'
 import { computeBatch, type ReadyModel } from '@presage/worker/consume/compute-batch'
 import { loadModels } from '@presage/worker/consume/load-models'
-import type { Values } from '@presage/worker/runtimes/runtime'
+import { exampleRows, exampleUploads } from '@presage/worker/runtimes/example-rows'
+import type { Uploads, Values } from '@presage/worker/runtimes/runtime'
 import { memory } from '@tensorflow/tfjs-core'
 import type { MemoryReading } from './worker-memory.js'
 
@@ -14,6 +15,8 @@ const BATCH = 50
 const QUARTERS = 4
 /** A search asks for some thousands of scores. */
 const SEARCHES_OF = 100
+/** A picture takes about as long as a thousand rows. */
+const PICTURES_OF = 20
 
 const id = '0192f0c1-0000-7000-8000-000000000001'
 
@@ -24,19 +27,26 @@ interface Kind {
   work(count: number): Promise<void>
 }
 
-/** Jobs through what the inference thread does with a batch. */
-function jobsOf(ready: ReadyModel, variant: string, rows: readonly Values[], explain: boolean) {
+/** Jobs through what the inference thread does with a batch; those with files come one by one. */
+function jobsOf(
+  ready: ReadyModel,
+  variant: string,
+  rows: readonly Values[],
+  explain: boolean,
+  uploads?: Uploads,
+) {
+  const size = uploads ? 1 : BATCH
   const { model, version } = ready
   const bodies = rows.map((input) =>
     JSON.stringify({ id, model, version, variant, explain, input }),
   )
   return async (count: number) => {
-    for (let done = 0; done < count; done += BATCH) {
-      const jobs = Array.from({ length: Math.min(BATCH, count - done) }, (_, at) => ({
+    for (let done = 0; done < count; done += size) {
+      const jobs = Array.from({ length: Math.min(size, count - done) }, (_, at) => ({
         id,
         body: bodies[(done + at) % bodies.length] ?? '',
       }))
-      await computeBatch(ready, { model, version, jobs }, (message) => {
+      await computeBatch(ready, { model, version, jobs, uploads }, (message) => {
         if (message.kind === 'computed' && message.texts.some((it) => !it.includes('"succeeded"')))
           throw new Error(message.texts[0])
       })
@@ -57,9 +67,20 @@ function questionsOf(ready: ReadyModel, variant: string, rows: readonly Values[]
   }
 }
 
+/** The card's own example, again and again. */
+async function picturesOf(ready: ReadyModel, model: InstalledModel): Promise<Kind[]> {
+  const { card } = model
+  const uploads = await exampleUploads(model)
+  return card.variants.map((variant) => {
+    const rows = exampleRows(card, variant).map(({ values }) => values)
+    const work = jobsOf(ready, variant.name, rows, false, uploads)
+    return { name: `${card.name} ${variant.name}, predicted`, share: 1 / PICTURES_OF, work }
+  })
+}
+
 async function kindsOf(ready: ReadyModel, model: InstalledModel): Promise<Kind[]> {
   const { card } = model
-  if (card.task === 'image') return []
+  if (card.task === 'image') return picturesOf(ready, model)
   const golden = await readGolden(model)
   return card.variants.flatMap(({ name: variant, explanation }) => {
     const rows = golden

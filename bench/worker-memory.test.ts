@@ -18,6 +18,7 @@ it('keeps nothing of a prediction, of whatever kind', async () => {
     expect.arrayContaining([
       ...['predicted', 'explained', 'what-if'].map((what) => `depression-risk compare, ${what}`),
       'credit-default boosted, counterfactual',
+      'portrait-cutout standard, predicted',
     ]),
   )
 }, 240_000)

@@ -25,7 +25,8 @@ export const growthOf = ({ quarters }: MemoryReading) =>
 /**
  * Has a process of its own make so many predictions of each kind that the installed models are
  * asked for, with what a worker's inference thread makes them: each variant with and without
- * explanation, what-ifs, and a hundredth as many searches for counterfactuals.
+ * explanation, what-ifs, a hundredth as many searches for counterfactuals, and a twentieth as many
+ * pictures.
  */
 export async function* workerMemory(predictions: number): AsyncGenerator<MemoryReading> {
   const flags = ['--expose-gc', '--import', 'tsx', '--conditions=presage-source']
