@@ -36,7 +36,7 @@ it.skipIf(!hasTools)('every command of docs/api.md does what the page says', asy
   const run = await promisify(execFile)('bash', ['-c', script], { cwd: await readersFolder() })
   const [, , models, account, agreed, bought, again, refused, watched, history, ...rest] =
     run.stdout.split('=== next\n')
-  const [renewed, keyed, capped, withdrawn, sdk] = rest
+  const [renewed, keyed, capped, withdrawn, sent, sdk] = rest
   expect(run.stdout).not.toContain('"errors":')
   expect(models).toContain('"name":"bio-age"')
   expect(account).toContain('"available":50')
@@ -51,5 +51,9 @@ it.skipIf(!hasTools)('every command of docs/api.md does what the page says', asy
   expect(capped).toMatch(/"PredictPayload"[\s\S]*"period":"DAY","cap":1,"spent":1,"needed":1/)
   expect(capped).toMatch(/"period":"MONTH","credits":500,"spent":1/)
   expect(withdrawn).toMatch(/"inForce":true[\s\S]*"canceled":\d,"erased":3[\s\S]*GiveConsent/)
+  expect(sent).toMatch(
+    /"UploadImagePayload"[\s\S]*"INVALID_INPUT"[\s\S]*HTTP\/1.1 200[\s\S]*image\/png/,
+  )
+  expect(sent).toContain('"code":"LINK_INVALID"')
   expect(sdk).toMatch(/QUEUED undefined[\s\S]*SUCCEEDED 46\.74[\s\S]*years[\s\S]*'mcv'/)
 })
