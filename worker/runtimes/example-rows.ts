@@ -5,10 +5,11 @@ import type { InstalledModel } from '@presage/models/card/load-catalogue'
 import type { PredictRow } from './open-model.js'
 import type { Uploads } from './runtime.js'
 
-/** The card's example: whole, and with only what must be sent. */
+/** The card's example: whole, and with only what must be sent where that is less. */
 export function exampleRows({ features }: ModelCard, { requires }: Variant): PredictRow[] {
   const needed = features.filter(({ name, required }) => required || requires.includes(name))
-  return [features, needed].map((sent) => ({
+  const sets = needed.length < features.length ? [features, needed] : [features]
+  return sets.map((sent) => ({
     values: Object.fromEntries(sent.map(({ name, example }) => [name, example])),
     explain: true,
   }))
