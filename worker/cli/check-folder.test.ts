@@ -49,6 +49,13 @@ it('computes the golden rows of every variant, of one model or of all in a folde
   }
 })
 
+it('finds no fault in what is shipped', async () => {
+  const { text, faults } = await check(MODELS_DIR)
+  expect(faults, text).toBe(0)
+  for (const name of ['bio-age', 'credit-default', 'depression-risk', 'portrait-cutout'])
+    expect(text).toContain(`${name} `)
+}, 60_000)
+
 it('names the line and the field of a card, and reads the others', async () => {
   const dir = await altered({ 'model.yaml': (card) => card.replace('runtime: tfjs', 'runtime: 7') })
   await cp(join(MODELS_DIR, 'credit-default'), join(dir, 'credit-default'), { recursive: true })
