@@ -18,10 +18,17 @@ export async function* readNdjson(source: Source): AsyncGenerator<Line, void, vo
 }
 
 function lineOf(text: string, line: number): Line {
+  const refused = (why: string): Line => ({
+    ...{ line, kept: {}, item: null },
+    error: new LineError(line, why),
+  })
   try {
+    const item: unknown = JSON.parse(text)
+    if (typeof item !== 'object' || item === null || Array.isArray(item))
+      return refused('It is no object.')
     // The server checks each item against its model's card.
-    return { line, kept: {}, item: JSON.parse(text) as PredictInput, error: null }
+    return { line, kept: {}, item: item as PredictInput, error: null }
   } catch {
-    return { line, kept: {}, item: null, error: new LineError(line, 'It is no JSON.') }
+    return refused('It is no JSON.')
   }
 }

@@ -5,7 +5,7 @@ import type { Streams } from '../subscribe/streams.js'
 import { pause } from '../transport/backoff.js'
 import type { Caller } from '../transport/caller.js'
 import { bulkItems } from './bulk-items.js'
-import type { Line } from './lines.js'
+import { type Line, LineError } from './lines.js'
 import { type PredictManyOptions, predictMany } from './predict-many.js'
 import { subscribeBulk } from './subscribe-bulk.js'
 
@@ -28,8 +28,8 @@ export type LineResult = Pick<Line, 'line' | 'kept'> & {
   error: PresageError | null
 }
 
-/** Below the megabyte that a request may have. */
-const MAX_BULK_CHARS = 900_000
+/** Below the megabyte that a request may have; the rest is for the query. */
+const MAX_BULK_BYTES = 1_000_000
 
 /**
  * Has all lines predicted, in bulks, and tells of each in the order of the lines. It reads on only
@@ -68,20 +68,28 @@ async function* chunksOf(
   lines: AsyncIterable<Line>,
   size: number,
 ): AsyncGenerator<Line[], void, void> {
+  const encoder = new TextEncoder()
   let chunk: Line[] = []
-  let chars = 0
+  let bytes = 0
   for await (const line of lines) {
-    const more = line.item ? JSON.stringify(line.item).length : 0
-    if (chunk.length === size || chars + more > MAX_BULK_CHARS) {
+    // With the comma behind it.
+    const own = line.error ? 0 : encoder.encode(JSON.stringify(line.item)).length + 1
+    const more = own > MAX_BULK_BYTES ? 0 : own
+    if (chunk.length === size || bytes + more > MAX_BULK_BYTES) {
       yield chunk
       chunk = []
-      chars = 0
+      bytes = 0
     }
-    chunk.push(line)
-    chars += more
+    chunk.push(own > MAX_BULK_BYTES ? tooLong(line) : line)
+    bytes += more
   }
   if (chunk.length > 0) yield chunk
 }
+
+const tooLong = ({ line, kept }: Line): Line => ({
+  ...{ line, kept, item: null },
+  error: new LineError(line, `Its item has more than ${MAX_BULK_BYTES} bytes.`),
+})
 
 async function runChunk(
   caller: Caller,
@@ -93,7 +101,7 @@ async function runChunk(
     ({ line, kept, error }): LineResult => ({ line, kept, prediction: null, error }),
   )
   const sent = results.filter(({ error }) => error === null)
-  const items = chunk.flatMap(({ item }) => (item ? [item] : []))
+  const items = chunk.flatMap(({ item, error }) => (error === null ? [item] : []))
   if (items.length === 0) return results
   const { bulk } = await whenAllowed(() => predictMany(caller, items, how), how.signal)
   for await (const _state of subscribeBulk(streams, bulk.id, how)) {

@@ -130,6 +130,38 @@ it('an NDJSON file holds items of any models, and so does its output', async () 
   ])
 })
 
+const ageOf = ({ prediction }: LineResult): unknown =>
+  (prediction?.input as { age?: number } | undefined)?.age
+
+it('a line that asks for nothing leaves each result to its own line', async () => {
+  const { presage } = await someone(10)
+  const text = ['null', ...[30, 80].map((age) => JSON.stringify(bioAge('PHENOAGE', { age })))]
+  const told: unknown[] = []
+  for await (const result of presage.bulk.fromNdjson(new Blob([text.join('\n')]).stream()))
+    told.push([result.line, ageOf(result), result.error?.code])
+  expect(told).toEqual([
+    [1, undefined, 'BAD_LINE'],
+    [2, 30, undefined],
+    [3, 80, undefined],
+  ])
+})
+
+it('lines of any length are told by themselves, whatever a request may hold', async () => {
+  const { presage } = await someone(10)
+  // 40 KB each as UTF-8, in 20,000 characters.
+  const wide = { horoscope: { features: { mood: 'ж'.repeat(20_000) } } }
+  const huge = { horoscope: { features: { mood: 'ж'.repeat(600_000) } } }
+  const items = [bioAge(), ...Array.from({ length: 40 }, () => wide), huge, bioAge()]
+  const text = items.map((item) => JSON.stringify(item)).join('\n')
+  const codes: (string | undefined)[] = []
+  for await (const { error, prediction } of presage.bulk.fromNdjson(new Blob([text]).stream()))
+    codes.push(error?.code ?? prediction?.status)
+  expect(codes).toEqual([
+    ...['SUCCEEDED', ...Array.from({ length: 40 }, () => 'INVALID_INPUT')],
+    ...['BAD_LINE', 'SUCCEEDED'],
+  ])
+})
+
 it('a header that is none is refused before anything is paid for', async () => {
   const { presage } = await someone(5)
   const file = new Blob(['patient,mood\np1,good\n']).stream()
