@@ -93,7 +93,10 @@ it('reads NDJSON line by line, and tells which line is none', async () => {
     ])
 })
 
-it.each(['null', 'false', '0', '""', '[1]'])('takes the line %s, which is JSON, for none', async (text) => {
-  const [line] = await all(readNdjson(pieces(`${text}\n`, 1)))
-  expect(line).toMatchObject({ line: 1, item: null, error: { name: 'LineError', line: 1 } })
-})
+it.each(['null', 'false', '0', '""', '[1]'])(
+  'takes the line %s, which is JSON, for none',
+  async (text) => {
+    const [line] = await all(readNdjson(pieces(`${text}\n`, 1)))
+    expect(line).toMatchObject({ line: 1, item: null, error: { name: 'LineError', line: 1 } })
+  },
+)
