@@ -5,7 +5,12 @@ import { LineError, MAX_LINE_CHARS, type Source, textOf } from './lines.js'
 export interface Row {
   line: number
   cells: string[]
+  /** A quote stands where none may: the row may have taken in those behind it. */
+  isBroken: boolean
 }
+
+/** A row longer than this is read again only when there is twice as much of it. */
+const LONG_CHARS = 65_536
 
 /**
  * The rows of a CSV file (RFC 4180, quoted line breaks included), parsed piece by piece. A piece may
@@ -30,6 +35,8 @@ class PieceParser {
   #format: Format | undefined
   #rest = ''
   #line = 1
+  /** Of a text shorter than this no row is expected. */
+  #enough = 0
 
   constructor(delimiter: string | undefined) {
     this.#delimiter = delimiter
@@ -37,18 +44,25 @@ class PieceParser {
 
   take(piece: string, isLast: boolean): Row[] {
     const text = `${this.#rest}${piece}`
+    if (!isLast && text.length < this.#enough) return this.#keep(text, [])
     this.#format ??= this.#formatOf(text, isLast)
     const parsed = this.#format ? parse(text, this.#format) : []
     if (!isLast) parsed.pop()
     const rows: Row[] = []
     let from = 0
-    for (const { cells, end } of parsed) {
-      if (cells.length > 1 || cells[0]?.trim()) rows.push({ line: this.#line, cells })
+    for (const { cells, isBroken, end } of parsed) {
+      if (cells.length > 1 || cells[0]?.trim()) rows.push({ line: this.#line, cells, isBroken })
       this.#line += lineBreaks(text.slice(from, end))
       from = end
     }
-    this.#rest = text.slice(from)
-    if (this.#rest.length > MAX_LINE_CHARS) throw new LineError(this.#line, 'It is too long.')
+    const rest = text.slice(from)
+    this.#enough = rest.length < LONG_CHARS ? 0 : 2 * rest.length
+    return this.#keep(rest, rows)
+  }
+
+  #keep(rest: string, rows: Row[]): Row[] {
+    if (rest.length > MAX_LINE_CHARS) throw new LineError(this.#line, 'It is too long.')
+    this.#rest = rest
     return rows
   }
 
@@ -62,14 +76,17 @@ class PieceParser {
   }
 }
 
+type Parsed = Omit<Row, 'line'> & { end: number }
+
 /** The rows of a text, each with the place where the next begins. */
-function parse(text: string, format: Format): { cells: string[]; end: number }[] {
-  const parsed: { cells: string[]; end: number }[] = []
+function parse(text: string, format: Format): Parsed[] {
+  const parsed: Parsed[] = []
   if (text === '') return parsed
   Papa.parse<string[]>(text, {
     ...format,
-    step: ({ data, meta }) => {
-      parsed.push({ cells: data, end: meta.cursor })
+    step: ({ data, errors, meta }) => {
+      const isBroken = errors.some(({ type }) => type === 'Quotes')
+      parsed.push({ cells: data, isBroken, end: meta.cursor })
     },
   })
   return parsed

@@ -29,11 +29,16 @@ export type Source =
 /** A line longer than this is none: a quote is open, or it is another kind of file. */
 export const MAX_LINE_CHARS = 1_000_000
 
-/** The text of a source, in UTF-8, piece by piece as it is asked for. */
+/** The text of a source, in UTF-8, piece by piece as it is asked for, without a byte order mark. */
 export async function* textOf(source: Source): AsyncGenerator<string, void, void> {
+  // The decoder drops the mark from bytes; of a source of text it has to be done here.
   const decoder = new TextDecoder()
-  for await (const piece of iterated(source))
-    yield typeof piece === 'string' ? piece : decoder.decode(piece, { stream: true })
+  let isBegun = false
+  for await (const piece of iterated(source)) {
+    const text = typeof piece === 'string' ? piece : decoder.decode(piece, { stream: true })
+    yield isBegun ? text : text.replace(/^\uFEFF/, '')
+    isBegun ||= text !== ''
+  }
   yield decoder.decode()
 }
 

@@ -1,7 +1,7 @@
 import type { Model } from '../catalogue/models.js'
 import type { Json } from '../graphql.js'
 import type { PredictInput } from '../predictions/predict.js'
-import { csvRows } from './csv-rows.js'
+import { csvRows, type Row } from './csv-rows.js'
 import { type Line, LineError, type Source } from './lines.js'
 
 export interface CsvOptions {
@@ -21,7 +21,7 @@ type Column = { kept: string } | { feature: Model['features'][number]; unit: str
  * behind it where that is not the first one: `albumin (G_PER_L)` or `albumin (g/L)`. An empty cell
  * is not sent.
  *
- * @throws LineError when the header has a column that is neither a feature nor kept.
+ * @throws LineError when the header has a column twice, or one that is neither a feature nor kept.
  */
 export async function* readCsv(
   source: Source,
@@ -29,20 +29,15 @@ export async function* readCsv(
   options: CsvOptions,
 ): AsyncGenerator<Line, void, void> {
   let columns: Column[] | undefined
-  for await (const { line, cells } of csvRows(source, options.delimiter)) {
-    if (columns) yield lineOf(line, cells, columns, model, options)
-    else columns = columnsOf(line, cells, model, options)
+  for await (const row of csvRows(source, options.delimiter)) {
+    if (columns) yield lineOf(row, columns, model, options)
+    else columns = columnsOf(row, model, options)
   }
 }
 
-function columnsOf(
-  line: number,
-  header: readonly string[],
-  { features }: Model,
-  { keep = [] }: CsvOptions,
-): Column[] {
+function columnsOf({ line, cells }: Row, { features }: Model, { keep = [] }: CsvOptions): Column[] {
   const unknown: string[] = []
-  const columns = header.map((text): Column => {
+  const columns = cells.map((text): Column => {
     const title = text.trim()
     if (keep.includes(title)) return { kept: title }
     const [, name, symbol] = /^(\w+)(?:\s*\((.+)\))?$/.exec(title) ?? []
@@ -52,13 +47,16 @@ function columnsOf(
     else return { feature, unit: unit?.name ?? null }
     return { kept: title }
   })
-  if (unknown.length === 0) return columns
-  throw new LineError(line, `No feature and unit of this model: ${unknown.join(', ')}.`)
+  if (unknown.length > 0)
+    throw new LineError(line, `No feature and unit of this model: ${unknown.join(', ')}.`)
+  const names = columns.map((column) => ('kept' in column ? column.kept : column.feature.name))
+  const again = names.filter((name, i) => names.indexOf(name) < i)
+  if (again.length > 0) throw new LineError(line, `Named twice: ${again.join(', ')}.`)
+  return columns
 }
 
 function lineOf(
-  line: number,
-  cells: readonly string[],
+  { line, cells, isBroken }: Row,
   columns: readonly Column[],
   model: Model,
   { variant }: CsvOptions,
@@ -70,13 +68,21 @@ function lineOf(
     if ('kept' in column) kept[column.kept] = cell
     else if (cell !== '') features[column.feature.name] = cellValue(cell, column)
   }
-  if (cells.length > columns.length) {
-    const message = `It has ${cells.length} cells, and the header ${columns.length}.`
-    return { line, kept, item: null, error: new LineError(line, message) }
-  }
+  const fault = faultOf(cells, columns, isBroken)
+  if (fault !== null) return { line, kept, item: null, error: new LineError(line, fault) }
   // The server checks each item against the model's card.
   const item = { [keyOf(model)]: { features, ...(variant ? { variant } : {}) } } as PredictInput
   return { line, kept, item, error: null }
+}
+
+function faultOf(
+  cells: readonly string[],
+  columns: readonly Column[],
+  isBroken: boolean,
+): string | null {
+  if (isBroken) return 'A quote stands where none may, so that its end cannot be told.'
+  if (cells.length <= columns.length) return null
+  return `It has ${cells.length} cells, and the header ${columns.length}.`
 }
 
 /** What is no number, yes or no is sent as it is: the server then says what is wanted. */
@@ -84,7 +90,7 @@ function cellValue(cell: string, { feature, unit }: Extract<Column, { unit: unkn
   if (feature.type === 'BOOLEAN') return /^(true|false)$/i.test(cell) ? /^t/i.test(cell) : cell
   if (feature.type === 'CHOICE') return cell.toUpperCase()
   const number = Number(cell)
-  const value = feature.type === 'UPLOAD' || Number.isNaN(number) ? cell : number
+  const value = feature.type === 'UPLOAD' || !Number.isFinite(number) ? cell : number
   if (feature.units.length === 0) return value
   return unit === null ? { value } : { value, unit }
 }
