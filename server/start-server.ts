@@ -1,5 +1,6 @@
 import { enterVersions } from '@presage/domain/catalogue/enter-versions'
 import { refreshCatalogue } from '@presage/domain/catalogue/refresh-catalogue'
+import { createDesk } from '@presage/domain/desk/desk'
 import { createDomain, type Domain } from '@presage/domain/domain'
 import { domainObservers } from '@presage/domain/domain-observer'
 import { createEventPartitions } from '@presage/domain/events/event-partitions'
@@ -15,6 +16,7 @@ import { openTracing } from '@presage/telemetry/tracing'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { ServerConfig } from './config.js'
+import { startDeskLoops } from './desk/desk-loops.js'
 import { Engine } from './execution/engine.js'
 import { loggedOperations, observers } from './execution/engine-observer.js'
 import { SessionEnds } from './execution/session-ends.js'
@@ -92,6 +94,7 @@ export async function startServer(
     observer: metrics?.http,
   })
   jobs.start(domain)
+  const endDesk = startDeskLoops(createDesk(domain), log)
   metrics?.read(jobs, figures, () => socket.size)
   const internal = metrics && (await openInternals(config, metrics.registry, ready))
   const url = await http.listen(config.port, config.host)
@@ -105,6 +108,7 @@ export async function startServer(
   const stop = once(async () => {
     await closeIntake()
     await jobs.stop(stepMs)
+    await within(stepMs, endDesk())
     await within(stepMs, db.close())
     await within(stepMs, tracing?.close())
     await internal?.close()

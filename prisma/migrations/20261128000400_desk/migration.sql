@@ -277,6 +277,9 @@ CREATE INDEX "scores_client_id_id_idx" ON "scores"("client_id", "id");
 CREATE INDEX "scores_model_version_id_idx" ON "scores"("model", "version", "id");
 
 -- CreateIndex
+CREATE INDEX "scores_with_input_idx" ON "scores"("id") WHERE (input IS NOT NULL);
+
+-- CreateIndex
 CREATE INDEX "scorings_open_idx" ON "scorings"("prediction_id") WHERE (recorded_at IS NULL);
 
 -- CreateIndex

@@ -1,0 +1,68 @@
+import type pg from 'pg'
+import { untilDecided } from '../lane/database-errors.js'
+
+/** A prediction whose end was recorded by this call. */
+export interface Recorded {
+  predictionId: string
+  clientId: string
+  managerId: string | null
+  /** false = it ended without a score */
+  scored: boolean
+}
+
+/** Ends that one statement records. */
+export const RECORDED_AT_ONCE = 500
+const TRY_FOR_MS = 3000
+
+/**
+ * Records the scores of predictions that have ended and are not recorded yet, the oldest first: score,
+ * the client's latest, and an alert where the band is another, in one statement. Any server may call it,
+ * after a crash too, and several at once: what one has in hand the others pass over. A score is stale at
+ * once when a payment came after it was asked for; one that was asked for before the latest is history.
+ */
+export async function recordScores(pool: pg.Pool): Promise<Recorded[]> {
+  const { rows } = await untilDecided(() => pool.query<Recorded>(statement), TRY_FOR_MS)
+  return rows
+}
+
+const statement = `
+  WITH ended AS MATERIALIZED (
+    SELECT s.prediction_id, s.client_id, s.asked_by, s.facts_version, p.output, p.explanation, p.input,
+      p.model, p.version, p.variant, p.finished_at
+    FROM scorings s JOIN predictions p ON p.id = s.prediction_id
+    WHERE s.recorded_at IS NULL AND p.status IN ('SUCCEEDED', 'FAILED', 'CANCELED', 'EXPIRED')
+    ORDER BY s.prediction_id LIMIT ${RECORDED_AT_ONCE} FOR UPDATE OF s SKIP LOCKED
+  ), scored AS (
+    INSERT INTO scores (id, client_id, prediction_id, probability, band, model, version, variant, input,
+      explanation, asked_by, created_at)
+    SELECT prediction_id, client_id, prediction_id, (output ->> 'probability')::float8,
+      output ->> 'band', model, version, variant, input, explanation, asked_by, finished_at
+    FROM ended WHERE output ->> 'kind' = 'classification'
+    ON CONFLICT DO NOTHING
+    RETURNING id, client_id, rating, band, version, created_at
+  ), newest AS MATERIALIZED (
+    SELECT DISTINCT ON (scored.client_id) scored.*, ended.facts_version
+    FROM scored JOIN ended ON ended.prediction_id = scored.id
+    ORDER BY scored.client_id, scored.id DESC
+  ), standing AS MATERIALIZED (
+    SELECT c.user_id, c.manager_id, c.band, c.latest_score_id, c.facts_version
+    FROM clients c WHERE c.user_id IN (SELECT client_id FROM newest)
+    ORDER BY c.user_id FOR NO KEY UPDATE
+  ), moved AS (
+    UPDATE clients c
+    SET latest_score_id = n.id, rating = n.rating, band = n.band, scored_version = n.version,
+      scored_at = n.created_at, stale = was.facts_version <> n.facts_version
+    FROM newest n JOIN standing was ON was.user_id = n.client_id
+    WHERE c.user_id = n.client_id AND (was.latest_score_id IS NULL OR was.latest_score_id < n.id)
+    RETURNING n.id, n.client_id, was.manager_id, was.band AS from_band, n.band AS to_band
+  ), alerted AS (
+    INSERT INTO desk_alerts (id, manager_id, client_id, score_id, from_band, to_band)
+    SELECT id, manager_id, client_id, id, from_band, to_band FROM moved WHERE from_band <> to_band
+  ), marked AS (
+    UPDATE scorings s SET recorded_at = clock_timestamp() FROM ended
+    WHERE s.prediction_id = ended.prediction_id
+  )
+  SELECT ended.prediction_id AS "predictionId", ended.client_id AS "clientId",
+    c.manager_id AS "managerId", scored.id IS NOT NULL AS scored
+  FROM ended JOIN clients c ON c.user_id = ended.client_id
+  LEFT JOIN scored ON scored.id = ended.prediction_id`

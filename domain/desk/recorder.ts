@@ -1,0 +1,59 @@
+import type { Domain } from '../domain.js'
+import { isFinal } from '../predictions/prediction.js'
+import { deskChanged } from './desk-changed.js'
+import { RECORDED_AT_ONCE, recordScores } from './record-scores.js'
+
+/**
+ * Records scores as their predictions end: the domain's signals wake it, and the desk's loop calls it
+ * for what a signal was lost of. It knows nothing that the database does not.
+ */
+export class Recorder {
+  readonly #domain: Domain
+  #turn: Promise<void> = Promise.resolve()
+  #next: Promise<void> | null = null
+
+  constructor(domain: Domain) {
+    this.#domain = domain
+  }
+
+  /** Records all that had ended when it was called; calls that meet share a turn. */
+  record(): Promise<void> {
+    this.#next ??= this.#turn
+      .catch(() => {})
+      .then(() => {
+        this.#turn = this.#next ?? this.#turn
+        this.#next = null
+        return this.#recordAll()
+      })
+    return this.#next
+  }
+
+  /** Records the prediction once it has ended; returns at once. */
+  expect(predictionId: string): void {
+    const watch = this.#domain.signals.watch(predictionId, ({ to }) => to !== null && isFinal(to))
+    const recorded = async () => {
+      const woken = await watch.next()
+      watch.close()
+      if (woken) await this.record()
+    }
+    // The desk's loop comes within a second, and tells what is wrong.
+    void recorded().catch(() => {})
+  }
+
+  /** Resolves when no turn runs and none is to come. */
+  async idle(): Promise<void> {
+    while (this.#next) await this.#next.catch(() => {})
+    await this.#turn.catch(() => {})
+  }
+
+  async #recordAll(): Promise<void> {
+    for (let taken = RECORDED_AT_ONCE; taken === RECORDED_AT_ONCE; ) {
+      const recorded = await recordScores(this.#domain.db.pool)
+      taken = recorded.length
+      deskChanged(
+        { domain: this.#domain },
+        recorded.flatMap(({ clientId, managerId }) => [clientId, managerId]),
+      )
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import type { Db } from '@presage/prisma/client'
+import { type CreditFacts, creditInput, MONTHS_SEEN, type Month } from './credit-input.js'
+
+/** What a client would be scored on now. */
+export interface ScoreInput {
+  clientId: string
+  /** The model's features; null = there is no line, or no month. */
+  features: Record<string, unknown> | null
+  /** Of the facts that it was derived from. */
+  factsVersion: number
+}
+
+/** Derives the inputs of these clients, in one statement; who is no client is left out. */
+export async function scoreInputs(
+  { pool }: Pick<Db, 'pool'>,
+  clientIds: readonly string[],
+): Promise<ScoreInput[]> {
+  const { rows } = await pool.query<{
+    clientId: string
+    factsVersion: number
+    line: CreditFacts['line']
+    months: Month[]
+  }>({ name: 'desk_score_inputs', text: facts, values: [clientIds] })
+  return rows.map(({ clientId, factsVersion, ...known }) => ({
+    clientId,
+    factsVersion,
+    features: creditInput(known),
+  }))
+}
+
+const facts = `
+  SELECT c.user_id AS "clientId", c.facts_version AS "factsVersion",
+    CASE WHEN l.id IS NOT NULL THEN
+      jsonb_build_object('creditLimit', l.credit_limit, 'currency', l.currency) END AS line,
+    coalesce(m.months, '[]') AS months
+  FROM clients c
+  LEFT JOIN credit_lines l ON l.client_id = c.user_id
+  LEFT JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_build_object('month', h.month, 'billed', h.billed, 'paid', h.paid,
+      'monthsLate', h.months_late) ORDER BY h.month DESC) AS months
+    FROM (SELECT * FROM payment_months WHERE line_id = l.id
+      ORDER BY month DESC LIMIT ${MONTHS_SEEN}) h) m ON true
+  WHERE c.user_id = ANY ($1::uuid[]) AND c.erased_at IS NULL`

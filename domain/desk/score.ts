@@ -1,0 +1,49 @@
+import type { Explanation } from '@presage/messages/output'
+import type { Db } from '@presage/prisma/client'
+
+/** A score of a client, as it was computed. `rating` is 1 − `probability`, to two places. */
+export interface DeskScore {
+  id: string
+  clientId: string
+  /** null = it came with the desk */
+  predictionId: string | null
+  probability: number
+  rating: number
+  band: string
+  model: string
+  version: string
+  variant: string
+  /** The model's input then, amounts with their units; null = erased. */
+  input: Record<string, unknown> | null
+  /** null = erased */
+  explanation: Explanation | null
+  askedBy: string | null
+  createdAt: Date
+}
+
+export const SCORE_COLUMNS = `s.id, s.client_id AS "clientId", s.prediction_id AS "predictionId",
+  s.probability, s.rating::float8, s.band, s.model, s.version, s.variant, s.input, s.explanation,
+  s.asked_by AS "askedBy", s.created_at AS "createdAt"`
+
+/** Which scores of each client: `limit` of those before the id `before`, or the latest. */
+export interface ScorePage {
+  limit: number
+  before?: string | undefined
+}
+
+/** Scores of clients that the caller may see, newest first within each, in one statement. */
+export async function readScores(
+  { pool }: Db,
+  clientIds: readonly string[],
+  { limit, before }: ScorePage,
+): Promise<DeskScore[]> {
+  const { rows } = await pool.query<DeskScore>({
+    name: 'desk_scores',
+    text: `SELECT s.* FROM unnest($1::uuid[]) AS client (id) CROSS JOIN LATERAL (
+        SELECT ${SCORE_COLUMNS} FROM scores s
+        WHERE s.client_id = client.id AND ($3::uuid IS NULL OR s.id < $3)
+        ORDER BY s.id DESC LIMIT $2) s`,
+    values: [clientIds, limit, before ?? null],
+  })
+  return rows
+}
