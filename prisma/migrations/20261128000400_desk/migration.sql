@@ -431,7 +431,9 @@ CREATE TRIGGER desk_policies_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON desk_po
 CREATE FUNCTION refuse_score_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.input IS NULL AND NEW.explanation IS NULL
-    AND to_jsonb(NEW) - '{input,explanation}'::text[] = to_jsonb(OLD) - '{input,explanation}'::text[]
+    -- The rating is generated from the probability, and not there yet.
+    AND to_jsonb(NEW) - '{input,explanation,rating}'::text[]
+      = to_jsonb(OLD) - '{input,explanation,rating}'::text[]
     AND (EXISTS (SELECT 1 FROM users u WHERE u.id = OLD.client_id AND u.deleted_at IS NOT NULL)
       OR EXISTS (SELECT 1 FROM predictions p WHERE p.id = OLD.prediction_id AND p.erased_at IS NOT NULL))
   THEN RETURN NEW;

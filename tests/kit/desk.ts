@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto'
+import { createClient, type NewClient } from '@presage/domain/desk/create-client'
+import { createManager } from '@presage/domain/desk/create-manager'
+import { createDesk, type Desk } from '@presage/domain/desk/desk'
+import { type DeskViewer, deskViewer } from '@presage/domain/desk/desk-viewer'
+import { recordPayment } from '@presage/domain/desk/record-payment'
+import { loadCatalogue } from '@presage/models/card/load-catalogue'
+import type { Kit } from './kit.js'
+
+/** A credit desk on a kit's database, with the models that are shipped. */
+export async function openDesk(kit: Kit) {
+  const domain = kit.domain({ catalogue: await loadCatalogue() })
+  const desk = createDesk(domain)
+  const admin = await deskViewer(desk, await kit.user({ admin: true }))
+  const newEmail = () => `${randomUUID()}@example.com`
+  const as = (userId: string) => deskViewer(desk, { userId, isAdmin: false })
+  return {
+    ...{ desk, domain, admin, as },
+    /** A manager without clients. */
+    async manager(): Promise<DeskViewer> {
+      const named = { firstName: 'Ada', lastName: 'Stone' }
+      return as((await createManager(desk, admin, { email: newEmail(), ...named })).userId)
+    },
+    /** A client with a line in NT$, and one of the months named. */
+    async client(more: Partial<NewClient> = {}, months: readonly string[] = []): Promise<string> {
+      const client = {
+        email: newEmail(),
+        profile: { firstName: 'Lin', lastName: 'Moss' },
+        line: {
+          amountTotal: 90_000,
+          creditLimit: 100_000,
+          annualRate: 0.15,
+          currency: 'TWD' as const,
+        },
+        ...more,
+      }
+      const { userId } = await createClient(desk, admin, client)
+      for (const month of months) await recordPayment(desk, admin, userId, paymentOf(month))
+      return userId
+    },
+  }
+}
+
+/** A month that was paid on time, in part. */
+export const paymentOf = (month: string, monthsLate = 0) => ({
+  ...{ month, billed: 50_000, paid: 5_000, monthsLate },
+})
+
+/** A score of a client as it comes with a desk, written behind the domain's back. */
+export async function writeScore({ domain }: Pick<Desk, 'domain'>, clientId: string) {
+  const id = randomUUID()
+  await domain.db.pool.query(
+    `WITH score AS (
+       INSERT INTO scores (id, client_id, probability, band, model, version, variant, input, created_at)
+       VALUES ($1, $2, 0.125, 'moderate', 'credit-default', '1.0.0', 'boosted', '{}', now())
+       RETURNING *)
+     UPDATE clients c SET latest_score_id = s.id, rating = s.rating, band = s.band,
+       scored_version = s.version, scored_at = s.created_at
+     FROM score s WHERE c.user_id = s.client_id`,
+    [id, clientId],
+  )
+  return id
+}
