@@ -1,4 +1,6 @@
+import { setTimeout as rest } from 'node:timers/promises'
 import pg from 'pg'
+import { percentiles } from './percentiles.js'
 
 /** What this machine's database does without Presage, in operations a second at `concurrency`. */
 export interface MachineRates {
@@ -6,11 +8,16 @@ export interface MachineRates {
   transactions: number
   /** One prepared SELECT by primary key. */
   statements: number
+  /** The same by itself after a rest of {@link REST_MS}, p50: what waking two processes costs. */
+  restedStatementMs: number
 }
 
 const ROWS = 1000
 
-/** Measures both rates in a table of its own, `forMs` each. */
+/** As long as a prediction alone takes: each of its hops wakes a processor that has gone to sleep. */
+export const REST_MS = 10
+
+/** Measures them in a table of its own, `forMs` each. */
 export async function machineRates(
   url: string,
   concurrency: number,
@@ -25,6 +32,7 @@ export async function machineRates(
     return {
       transactions: await rate(concurrency, forMs, () => transaction(pool)),
       statements: await rate(concurrency, forMs, () => statement(pool)),
+      restedStatementMs: await restedMs(forMs, () => statement(pool)),
     }
   } finally {
     await pool.query('DROP TABLE IF EXISTS bench_rows, bench_log')
@@ -49,6 +57,17 @@ export async function rate(
   }
   await Promise.all(Array.from({ length: concurrency }, loop))
   return (done / (performance.now() - startedAt)) * 1000
+}
+
+async function restedMs(forMs: number, operation: () => Promise<unknown>): Promise<number> {
+  const timesMs: number[] = []
+  for (const endAt = performance.now() + forMs; performance.now() < endAt; ) {
+    await rest(REST_MS)
+    const startedAt = performance.now()
+    await operation()
+    timesMs.push(performance.now() - startedAt)
+  }
+  return percentiles(timesMs).p50
 }
 
 const anyRow = () => 1 + Math.floor(Math.random() * ROWS)

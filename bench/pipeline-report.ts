@@ -1,6 +1,6 @@
 import type { BrokerRates } from './broker-rates.js'
 import { type ProgramName, totalOf } from './cpu-seconds.js'
-import type { MachineRates } from './machine-rates.js'
+import { type MachineRates, REST_MS } from './machine-rates.js'
 import { measuredAt, number, table } from './markdown.js'
 import type { PipelineFigures } from './pipeline-load.js'
 
@@ -62,6 +62,10 @@ ${table(
   [
     ['BEGIN, UPDATE, INSERT, COMMIT through pg, 20 at a time', `${number(machine.transactions)}/s`],
     ['one prepared SELECT through pg, 20 at a time', `${number(machine.statements)}/s`],
+    [
+      `one prepared SELECT through pg after ${REST_MS} ms of rest, p50`,
+      `${number(machine.restedStatementMs, 2)} ms`,
+    ],
     ['JetStream job and core reply, 64 at a time', `${number(broker.roundTrips)}/s`],
     ['JetStream job and core reply, one at a time, p50', `${number(broker.roundTripMs, 2)} ms`],
     [

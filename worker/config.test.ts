@@ -13,6 +13,16 @@ describe('the environment of a worker', () => {
     expect(natsUrls).toEqual(['nats://a:4222', 'tls://b:4222'])
   })
 
+  it('takes the names of the models to serve', () => {
+    expect(readConfig({ MODELS: 'bio-age, portrait-cutout' }).models).toEqual([
+      'bio-age',
+      'portrait-cutout',
+    ])
+    expect(() => readConfig({ MODELS: 'bio-age,,' })).toThrow(
+      /MODELS: is not a list of model names/,
+    )
+  })
+
   it('reports all faults together, each with its remedy', () => {
     const read = () =>
       readConfig({ NATS_URL: 'http://x', MAX_IN_FLIGHT: 'many', DRAIN_MS: '-1', LOG_LEVEL: 'loud' })

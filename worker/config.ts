@@ -15,10 +15,16 @@ const natsUrls = z
   .transform((value) => value.split(',').map((url) => url.trim()))
   .refine((urls) => urls.every(isNatsUrl), 'is not a list of nats:// or tls:// addresses')
 
+const modelNames = z
+  .string()
+  .transform((value) => value.split(',').map((name) => name.trim()))
+  .refine((names) => names.every((name) => /^[\w-]+$/.test(name)), 'is not a list of model names')
+
 /** Every setting, with its default. */
 export const envSchema = z.object({
   NATS_URL: natsUrls.default(['nats://127.0.0.1:4222']),
   MODELS_DIR: z.string().min(1).optional(),
+  MODELS: modelNames.optional(),
   MAX_IN_FLIGHT: whole(1, 4096).default(256),
   MAX_ATTEMPTS: whole(1, 100).default(5),
   COMPUTE_TIMEOUT_MS: whole(100, 3_600_000).default(60_000),
@@ -37,6 +43,7 @@ export const envSchema = z.object({
 export const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
   NATS_URL: 'set it to the address of nats-server (nats://127.0.0.1:4222), or several with commas',
   MODELS_DIR: 'set it to the folder of the model folders, or unset it for the shipped models',
+  MODELS: 'name the models that this worker serves, with commas (all that are installed)',
   MAX_IN_FLIGHT: 'set it to the number of jobs one worker may hold, 1 to 4096 (256)',
   MAX_ATTEMPTS: 'set it to the deliveries after which a job counts as poison, 1 to 100 (5)',
   COMPUTE_TIMEOUT_MS: 'set it to the longest a batch may compute, 100 to 3600000 ms (60000)',
@@ -52,6 +59,8 @@ export const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
 export interface WorkerConfig {
   natsUrls: string[]
   modelsDir: string | undefined
+  /** undefined = all that are installed */
+  models: string[] | undefined
   maxInFlight: number
   maxAttempts: number
   computeTimeoutMs: number
@@ -86,6 +95,7 @@ export function readConfig(env: Record<string, string | undefined>): WorkerConfi
   return {
     natsUrls: it.NATS_URL,
     modelsDir: it.MODELS_DIR,
+    models: it.MODELS,
     maxInFlight: it.MAX_IN_FLIGHT,
     maxAttempts: it.MAX_ATTEMPTS,
     computeTimeoutMs: it.COMPUTE_TIMEOUT_MS,

@@ -43,8 +43,8 @@ export async function startWorker(
   log: Logger,
   thread: URL = THREAD,
 ): Promise<RunningWorker> {
-  const { modelsDir, computeTimeoutMs, natsUrls, name, drainMs } = config
-  const inference = new Inference({ file: thread, modelsDir, computeTimeoutMs, log })
+  const { modelsDir, models, computeTimeoutMs, natsUrls, name, drainMs } = config
+  const inference = new Inference({ file: thread, modelsDir, models, computeTimeoutMs, log })
   const { served, refused, backend } = await openModels(inference, log)
   log.info({ servers: natsUrls.map((url) => new URL(url).host) }, 'connecting to NATS')
   const connection = await connectNats(natsUrls, `presage worker ${name}`)

@@ -18,7 +18,8 @@ function stage(options: LaneOptions = {}) {
     })
   const lane = new Lane<number, number>(flush, options)
   const batch = async (n: number): Promise<Batch> => {
-    await nextTurn()
+    // One turn for what the lane was doing, one for what it waits for.
+    for (let turn = 0; turn < 2 && !batches[n]; turn += 1) await nextTurn()
     const found = batches[n]
     if (!found) throw new Error(`there is no batch ${n}`)
     return found
@@ -34,6 +35,20 @@ describe('Lane', () => {
     expect(first.calls).toEqual([1, 2, 3])
     first.answer([10, 20, 30])
     expect(await Promise.all(answers)).toEqual([10, 20, 30])
+  })
+
+  it('takes what another socket brings in the same turn of the event loop along', async () => {
+    const { lane, batches, batch } = stage()
+    const answers: Promise<number>[] = []
+    // Immediates of one turn run one after the other, with all microtasks between, as sockets' reads do.
+    await Promise.all(
+      [nextTurn(), nextTurn()].map((turn, i) => turn.then(() => answers.push(lane.submit(i)))),
+    )
+    const first = await batch(0)
+    expect(first.calls).toEqual([0, 1])
+    first.answer()
+    await Promise.all(answers)
+    expect(batches).toHaveLength(1)
   })
 
   it('has one batch in flight; the next takes everything that came meanwhile', async () => {

@@ -1,11 +1,11 @@
 import { InvalidInputError } from '@presage/domain/errors'
-import { loadCatalogue } from '@presage/models/card/load-catalogue'
 import { GraphQLInputObjectType, GraphQLNonNull } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { buildSchema } from '../schema.js'
+import { shippedCatalogue } from '../shipped-catalogue.js'
 import { implementPredictInput, requestOf } from './predict-input.js'
 
-const catalogue = await loadCatalogue()
+const catalogue = await shippedCatalogue()
 
 const inputType = (name: string): GraphQLInputObjectType => {
   const type = buildSchema(catalogue).getType(name)

@@ -1,11 +1,11 @@
-import { loadCatalogue } from '@presage/models/card/load-catalogue'
 import { buildSchema } from '@presage/schema/schema'
+import { shippedCatalogue } from '@presage/schema/shipped-catalogue'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { Engine } from '../execution/engine.js'
 import { exampleOperations } from './example-operations.js'
 
-const catalogue = await loadCatalogue()
+const catalogue = await shippedCatalogue()
 const log = pino({ level: 'silent' })
 const engine = new Engine({ schema: buildSchema(catalogue), catalogue, log })
 

@@ -6,7 +6,7 @@ import { openKit } from '../kit/kit.js'
 import { readWallet } from '../kit/operations.js'
 
 const kit = await openKit()
-const stack = await kit.stack()
+const stack = await kit.stack({ env: { MODELS: 'credit-default,depression-risk' } })
 
 interface Sold {
   __typename: string

@@ -40,7 +40,7 @@ async function damagedModels(): Promise<string> {
 }
 
 await stack.addWorker({ MODELS_DIR: await damagedModels() })
-const sound = await stack.addWorker()
+const sound = await stack.addWorker({ MODELS: MODELS.join() })
 
 const logOf = (worker: string) => readFileSync(join(stack.dataDir, 'logs', `${worker}.log`), 'utf8')
 

@@ -15,7 +15,7 @@ const portrait = await readFile(join(MODELS_DIR, 'portrait-cutout', 'golden', 'a
 
 let stack: Stack
 beforeAll(async () => {
-  stack = await kit.stack()
+  stack = await kit.stack({ env: { MODELS: 'portrait-cutout' } })
 })
 
 interface Sold {

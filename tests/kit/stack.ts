@@ -9,7 +9,10 @@ import { HandWorker } from './hand-worker.js'
 export interface StackOptions {
   servers?: number
   workers?: number
-  /** On top of the environment of each server and worker. */
+  /**
+   * On top of the environment of each server and worker. Workers serve bio-age alone unless it names
+   * other `MODELS`, or a `MODELS_DIR`.
+   */
   env?: Readonly<Record<string, string>>
 }
 
@@ -99,11 +102,12 @@ export class Stack {
   async addWorker(env: Readonly<Record<string, string>> = {}): Promise<RunningProgram> {
     this.#workersBegun += 1
     const name = `worker-${this.#workersBegun}`
+    const set = { ...this.env, ...env }
     const worker = await startProgram(
       this.dataDir,
       {
         ...{ name, entry: 'worker/main' },
-        env: { NATS_URL: this.nats.url, WORKER_NAME: name, ...this.env, ...env },
+        env: { NATS_URL: this.nats.url, WORKER_NAME: name, ...modelsOf(set), ...set },
         isReady: (written) => written().includes('worker ready'),
       },
       compiled,
@@ -134,6 +138,12 @@ export class Stack {
     await rm(this.dataDir, { recursive: true, force: true })
   }
 }
+
+/** Most flows sell one model, and opening the others takes a worker 1.7 s of CPU. */
+const modelsOf = ({
+  MODELS_DIR,
+}: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  MODELS_DIR ? {} : { MODELS: 'bio-age' }
 
 const isReady = (url: string): Promise<boolean> =>
   fetch(`${url}/ready`).then(

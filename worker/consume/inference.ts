@@ -40,6 +40,8 @@ export interface InferenceOptions {
   /** The file the thread runs, see `inference-thread.ts`. */
   file: URL
   modelsDir: string | undefined
+  /** The names of the models to open; all that are installed when left out. */
+  models?: readonly string[] | undefined
   /** A batch that takes longer is taken for hung, and its thread for crashed. */
   computeTimeoutMs: number
   /** The same while it opens its models: 2 minutes by default. */
@@ -120,8 +122,8 @@ export class Inference {
   }
 
   private spawn(onReady: (message: ReadyMessage) => void, onEnded: (error: Error) => void): void {
-    const { file, modelsDir, openWithinMs = OPEN_WITHIN_MS } = this.options
-    const thread = startThread(file, { modelsDir })
+    const { file, modelsDir, models, openWithinMs = OPEN_WITHIN_MS } = this.options
+    const thread = startThread(file, { modelsDir, models })
     this.thread = thread
     this.state = 'starting'
     const ended = (error: Error) => {

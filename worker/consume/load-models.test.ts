@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MODELS_DIR } from '@presage/models/card/load-catalogue'
 import { expect, it, onTestFinished } from 'vitest'
-import { loadModels } from './load-models.js'
+import { loadModels, NotInstalledError } from './load-models.js'
 
 /** The shipped model in a folder of its own, its card altered. */
 async function altered(change: (card: string) => string): Promise<string> {
@@ -35,4 +35,14 @@ it.each([
   expect(refused).toMatchObject([
     { model: 'bio-age', version: '1.0.0', reason: expect.stringMatching(/phenoage.*missing/) },
   ])
+})
+
+it('opens only what it is told to, and does not begin without it', async () => {
+  const { ready } = await loadModels(undefined, ['credit-default'])
+  expect(ready.map(({ model }) => model)).toEqual(['credit-default'])
+  const loading = loadModels(undefined, ['credit-default', 'credit-defualt'])
+  await expect(loading).rejects.toThrow(NotInstalledError)
+  await expect(loading).rejects.toThrow(
+    /names credit-defualt; installed are bio-age, credit-default/,
+  )
 })

@@ -24,15 +24,24 @@ export interface LoadedModels {
   backend?: string | undefined
 }
 
+/** A worker is to serve a model that is not installed. */
+export class NotInstalledError extends Error {
+  override readonly name = 'NotInstalledError'
+}
+
 /**
- * Opens every installed model version. One with a bad artifact, or that cannot compute its card's
+ * Opens every version of `models`, by default of all that are installed. One with a bad artifact, or that cannot compute its card's
  * example, whole or with only what must be sent, is refused; the others are served.
  * @throws CardError when the catalogue itself cannot be read.
+ * @throws NotInstalledError
  */
-export async function loadModels(modelsDir?: string): Promise<LoadedModels> {
+export async function loadModels(
+  modelsDir?: string,
+  models?: readonly string[],
+): Promise<LoadedModels> {
   const catalogue = await loadCatalogue(modelsDir)
   const loaded: LoadedModels = { ready: [], refused: [] }
-  for (const installed of catalogue.installed) {
+  for (const installed of chosen(catalogue.installed, models)) {
     const { name: model, version } = installed.card
     try {
       loaded.ready.push(await openReady(installed))
@@ -44,6 +53,17 @@ export async function loadModels(modelsDir?: string): Promise<LoadedModels> {
     }
   }
   return loaded
+}
+
+function chosen(installed: readonly InstalledModel[], models?: readonly string[]) {
+  if (!models) return installed
+  const names = new Set(installed.map(({ card }) => card.name))
+  const unknown = models.filter((model) => !names.has(model))
+  if (unknown.length > 0)
+    throw new NotInstalledError(
+      `MODELS names ${unknown.join(', ')}; installed are ${[...names].join(', ')}.`,
+    )
+  return installed.filter(({ card }) => models.includes(card.name))
 }
 
 /** Loaded where a network is, as it takes a while. */
