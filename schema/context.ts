@@ -1,3 +1,4 @@
+import type { Desk } from '@presage/domain/desk/desk'
 import type { Domain } from '@presage/domain/domain'
 import type { Operations } from '@presage/domain/operations/operations'
 import type { Prediction } from '@presage/domain/predictions/prediction'
@@ -43,6 +44,7 @@ export interface Cookies {
 /** What a resolver sees of the request. A subscription's event has a new one each time. */
 export interface GraphQLContext {
   domain: Domain
+  creditDesk: Desk
   /** null = signed out */
   viewer: Viewer | null
   address: string

@@ -78,7 +78,8 @@ export async function startServer(
   })
   const figures = createOperations(db, config.figuresEveryMs)
   const desk = { figures, workers: () => jobs.workers.list(), queues: () => jobs.queues }
-  const base = { domain, queuePosition: jobs.queuePosition, desk }
+  const creditDesk = createDesk(domain)
+  const base = { domain, creditDesk, queuePosition: jobs.queuePosition, desk }
   const parts = { engine, base, ends, trust: config.trust }
   let draining = false
   const minWorkers = config.readyWorkers
@@ -94,7 +95,7 @@ export async function startServer(
     observer: metrics?.http,
   })
   jobs.start(domain)
-  const endDesk = startDeskLoops(createDesk(domain), log)
+  const endDesk = startDeskLoops(creditDesk, log)
   metrics?.read(jobs, figures, () => socket.size)
   const internal = metrics && (await openInternals(config, metrics.registry, ready))
   const url = await http.listen(config.port, config.host)

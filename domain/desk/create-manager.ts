@@ -1,10 +1,10 @@
-import type { Manager } from '@presage/prisma/generated/client/client'
 import { z } from 'zod'
 import { createUser } from '../identity/create-user.js'
 import { checked } from './checked.js'
 import { newAccount } from './create-client.js'
 import type { Desk } from './desk.js'
 import { type DeskViewer, requireAdmin } from './desk-viewer.js'
+import type { DeskManager } from './read-managers.js'
 
 const text = z.string().trim().min(1).max(80)
 const person = z.strictObject({ firstName: text, lastName: text, phone: text.nullish() })
@@ -24,7 +24,7 @@ export async function createManager(
   { domain }: Pick<Desk, 'domain'>,
   me: DeskViewer,
   { email, password, ...named }: NewManager,
-): Promise<Manager> {
+): Promise<DeskManager> {
   requireAdmin(me)
   const { firstName, lastName, phone = null } = checked(person, named)
   const account = await newAccount({ email, password })
@@ -32,6 +32,6 @@ export async function createManager(
   return domain.db.prisma.$transaction(async (tx) => {
     const user = await createUser(tx, { ...account, isAdmin: false, bonus: 0, at })
     const data = { userId: user.id, firstName, lastName, phone, hiredAt: at }
-    return tx.manager.create({ data })
+    return { ...(await tx.manager.create({ data })), email: user.email }
   })
 }

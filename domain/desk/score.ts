@@ -1,5 +1,6 @@
 import type { Explanation } from '@presage/messages/output'
 import type { Db } from '@presage/prisma/client'
+import type { IdPage } from '../admin/read-accounts.js'
 
 /** A score of a client, as it was computed. `rating` is 1 − `probability`, to two places. */
 export interface DeskScore {
@@ -44,6 +45,32 @@ export async function readScores(
         WHERE s.client_id = client.id AND ($3::uuid IS NULL OR s.id < $3)
         ORDER BY s.id DESC LIMIT $2) s`,
     values: [clientIds, limit, before ?? null],
+  })
+  return rows
+}
+
+/** Scores by their ids, of clients that the caller may see. */
+export async function readScoresById({ pool }: Db, ids: readonly string[]): Promise<DeskScore[]> {
+  const { rows } = await pool.query<DeskScore>({
+    name: 'desk_scores_by_id',
+    text: `SELECT ${SCORE_COLUMNS} FROM scores s WHERE s.id = ANY ($1::uuid[])`,
+    values: [ids],
+  })
+  return rows
+}
+
+/** A page of one client's scores, whom the caller may see. */
+export async function readScorePage(
+  { pool }: Db,
+  clientId: string,
+  { after, before, limit, inverted }: IdPage,
+): Promise<DeskScore[]> {
+  const { rows } = await pool.query<DeskScore>({
+    name: `desk_score_page_${inverted ? 'up' : 'down'}`,
+    text: `SELECT ${SCORE_COLUMNS} FROM scores s
+      WHERE s.client_id = $1 AND ($2::uuid IS NULL OR s.id < $2) AND ($3::uuid IS NULL OR s.id > $3)
+      ORDER BY s.id ${inverted ? 'ASC' : 'DESC'} LIMIT $4`,
+    values: [clientId, after ?? null, before ?? null, limit],
   })
   return rows
 }

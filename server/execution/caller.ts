@@ -29,7 +29,7 @@ export interface ServerContext extends GraphQLContext {
 }
 
 /** The parts of a context that are the same for all requests. */
-export type ContextBase = Pick<GraphQLContext, 'domain' | 'queuePosition' | 'desk'>
+export type ContextBase = Pick<GraphQLContext, 'domain' | 'creditDesk' | 'queuePosition' | 'desk'>
 
 /** The session ended, or the access token or API key expired, while something stood on it. */
 export class SessionOverError extends Error {

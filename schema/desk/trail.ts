@@ -1,0 +1,105 @@
+import { DeskForbiddenError } from '@presage/domain/desk/errors'
+import { addNote, readEdits, readNotes } from '@presage/domain/desk/notes'
+import { InvalidInputError, NotFoundError } from '@presage/domain/errors'
+import type {
+  ClientEdit as Edit,
+  ClientNote as Note,
+} from '@presage/prisma/generated/client/client'
+import { builder, MAX_PAGE } from '../builder.js'
+import { orGraphQLError } from '../errors.js'
+import { idCursors } from '../id-cursor.js'
+import { keysetConnection } from '../keyset-connection.js'
+import { rowId } from '../node-id.js'
+import { Client } from './client.js'
+import { deskCaller } from './desk-caller.js'
+import { Manager } from './manager.js'
+
+const NEWEST = `For the desk’s people. Newest first; at most ${MAX_PAGE} a page.`
+
+const ClientEdit = builder.objectRef<Edit>('ClientEdit').implement({
+  description: 'Who changed which field from what to what.',
+  fields: (t) => ({
+    field: t.exposeString('field'),
+    before: t.field({ type: 'JSON', nullable: true, resolve: ({ before }) => before }),
+    after: t.field({ type: 'JSON', nullable: true, resolve: ({ after }) => after }),
+    by: t.field({
+      type: Manager,
+      nullable: true,
+      description: 'null = an admin',
+      resolve: async ({ actorId }, _args, context) =>
+        (await deskCaller(context)).load.manager.load(actorId),
+    }),
+    at: t.expose('at', { type: 'DateTime' }),
+  }),
+})
+
+const ClientNote = builder.objectRef<Note>('ClientNote').implement({
+  description: 'A note of the desk’s people, which clients do not see.',
+  fields: (t) => ({
+    text: t.exposeString('text'),
+    by: t.field({
+      type: Manager,
+      nullable: true,
+      description: 'null = an admin',
+      resolve: async ({ authorId }, _args, context) =>
+        (await deskCaller(context)).load.manager.load(authorId),
+    }),
+    at: t.expose('at', { type: 'DateTime' }),
+  }),
+})
+
+const editCursors = idCursors('ClientEdit')
+const noteCursors = idCursors('ClientNote')
+
+builder.objectFields(Client, (t) => ({
+  edits: t.connection({
+    type: ClientEdit,
+    description: NEWEST,
+    resolve: ({ userId }, args, context) =>
+      keysetConnection(
+        { args, toCursor: editCursors.toCursor },
+        async ({ after, before, limit, inverted }) => {
+          const { desk, me } = await deskCaller(context)
+          const page = {
+            after: editCursors.idOf(after),
+            before: editCursors.idOf(before),
+            limit,
+            inverted,
+          }
+          return orGraphQLError(readEdits(desk, me, userId, page))
+        },
+      ),
+  }),
+  notes: t.connection({
+    type: ClientNote,
+    description: NEWEST,
+    resolve: ({ userId }, args, context) =>
+      keysetConnection(
+        { args, toCursor: noteCursors.toCursor },
+        async ({ after, before, limit, inverted }) => {
+          const { desk, me } = await deskCaller(context)
+          const page = {
+            after: noteCursors.idOf(after),
+            before: noteCursors.idOf(before),
+            limit,
+            inverted,
+          }
+          return orGraphQLError(readNotes(desk, me, userId, page))
+        },
+      ),
+  }),
+}))
+
+builder.mutationField('addNote', (t) =>
+  t.field({
+    type: ClientNote,
+    description: 'Adds a note of 1 to 4,000 characters. Their manager and admins only.',
+    authScopes: { signedIn: true },
+    errors: { types: [InvalidInputError, DeskForbiddenError, NotFoundError] },
+    args: { client: t.arg.id({ required: true }), text: t.arg.string({ required: true }) },
+    resolve: async (_root, { client, text }, context) => {
+      const { desk, me } = await deskCaller(context)
+      return addNote(desk, me, rowId('Client', client), text)
+    },
+  }),
+)
