@@ -7,6 +7,7 @@ import { bulks } from './bulk/bulks.js'
 import { readModel, readModels } from './catalogue/models.js'
 import { readSupport, type SupportOptions } from './catalogue/support.js'
 import { Consents } from './consents/consents.js'
+import { Desk } from './desk/desk.js'
 import { PresageError } from './errors/presage-error.js'
 import { download, type Linked } from './files/download.js'
 import { gallery } from './files/gallery.js'
@@ -170,6 +171,9 @@ export function createPresage<Input extends object = PredictInput>(options: Pres
 
     /** All that is kept about the caller, one record after the other. */
     exportAccount: (how?: ReadOptions) => exportAccount(streams, how),
+
+    /** The credit desk, as far as the caller's role goes. */
+    desk: new Desk(caller),
 
     /** What only admins may. */
     admin: new Admin(caller),

@@ -39,6 +39,15 @@ export async function seedUser(domain: Domain, seed: UserSeed): Promise<SeededUs
   return { ...tokens.viewer, accessToken: tokens.accessToken }
 }
 
+/** A session of a user who is there, as a test holds one. */
+export async function signIn({ identity, db }: Domain, userId: string): Promise<SeededUser> {
+  const { viewer, accessToken } = await db.prisma.$transaction(async (tx) => {
+    const user = await tx.user.findUniqueOrThrow({ where: { id: userId } })
+    return openSession(identity, tx, user, { device: 'test', address: '127.0.0.1' })
+  })
+  return { ...viewer, accessToken }
+}
+
 /** Moves credits between a wallet and the house. */
 export const give = (domain: Domain, userId: string, kind: Move['kind'], amount: number) =>
   moveCredits(domain, {

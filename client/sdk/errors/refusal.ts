@@ -16,6 +16,8 @@ export const refusalFields = graphql(`
     ... on InsufficientFundsError { required available }
     ... on InvalidCursorError { expired }
     ... on InvalidInputError { issues { path message unit min max choices } }
+    ... on MonthTakenError { month }
+    ... on StaleEditError { current { id version } }
     ... on QuoteError { current { id price expiresAt available } }
     ... on RateLimitedError { retryAfterMs }
     ... on SpendingCapError { period cap spent needed resetsAt }

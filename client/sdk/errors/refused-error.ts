@@ -129,3 +129,26 @@ export class TotpUnavailableError extends RefusedError<'TotpUnavailableError'> {
 
 /** The version is known, and its folder is not there any more. */
 export class VersionNotInstalledError extends RefusedError<'VersionNotInstalledError'> {}
+
+/** The client has a credit line already. */
+export class AlreadyThereError extends RefusedError<'AlreadyThereError'> {}
+
+/** The caller's role at the credit desk does not permit this. */
+export class DeskForbiddenError extends RefusedError<'DeskForbiddenError'> {}
+
+/** The manager was dismissed, and runs no portfolio. */
+export class ManagerDismissedError extends RefusedError<'ManagerDismissedError'> {}
+
+/** The month stands in the line's history already. */
+export class MonthTakenError extends RefusedError<'MonthTakenError'> {
+  readonly month = this.refusal.month
+}
+
+/** There is no credit line, or no month of its history, to score from. */
+export class NothingToScoreError extends RefusedError<'NothingToScoreError'> {}
+
+/** Somebody else has edited the client since: read it again, and edit its `version`. */
+export class StaleEditError extends RefusedError<'StaleEditError'> {
+  readonly client = this.refusal.current.id
+  readonly version = this.refusal.current.version
+}

@@ -1,0 +1,124 @@
+import type { VariablesOf } from 'gql.tada'
+import { payloadOf } from '../errors/payload-of.js'
+import type { Caller } from '../transport/caller.js'
+import type { ReadOptions } from '../transport/read-options.js'
+import { type ClientsOptions, clientCard, clients, ownCard } from './client.js'
+import {
+  addNoteMutation,
+  askScoreMutation,
+  assignClientsMutation,
+  changePolicyMutation,
+  createClientMutation,
+  createManagerMutation,
+  dismissManagerMutation,
+  editClientMutation,
+  openCreditLineMutation,
+  recordPaymentMutation,
+} from './documents.js'
+
+type Edit = VariablesOf<typeof editClientMutation>['input']
+type Payment = VariablesOf<typeof recordPaymentMutation>['input']
+type NewClient = VariablesOf<typeof createClientMutation>['input']
+type NewManager = VariablesOf<typeof createManagerMutation>['input']
+type Terms = VariablesOf<typeof openCreditLineMutation>['terms']
+type PolicyChange = VariablesOf<typeof changePolicyMutation>['input']
+
+/** How a score is asked for: with a key of one's own a repetition is not paid again. */
+export interface AskScoreOptions extends ReadOptions {
+  idempotencyKey?: string
+  /** How long to wait for it, 0 to 30,000; 10 s by default. */
+  waitMs?: number
+}
+
+/** The credit desk, as far as the caller's role goes. */
+export class Desk {
+  readonly #caller: Caller
+
+  constructor(caller: Caller) {
+    this.#caller = caller
+  }
+
+  /** The caller's own card; null = they are no client. */
+  me = (options?: ReadOptions) => ownCard(this.#caller, options)
+
+  /** A client's card; null = there is none for the caller. */
+  client = (id: string, options?: ReadOptions) => clientCard(this.#caller, id, options)
+
+  /** A manager's own clients, an admin's all, a page at a time as they are read. */
+  clients = (options?: ClientsOptions) => clients(this.#caller, options)
+
+  /**
+   * Asks for a new score, paid by whom the desk's policy names.
+   *
+   * @throws NotFoundError, NothingToScoreError, InsufficientFundsError, InvalidInputError,
+   * IdempotencyConflictError, RateLimitedError
+   */
+  askScore = async (
+    client: string,
+    { idempotencyKey = crypto.randomUUID(), waitMs = 10_000, ...options }: AskScoreOptions = {},
+  ) => {
+    const input = { client, idempotencyKey, waitMs }
+    const how = { ...options, repeat: true }
+    return payloadOf((await this.#caller.call(askScoreMutation, { input }, how)).result)
+  }
+
+  /**
+   * Edits a client at the version that was seen; null clears a field.
+   *
+   * @throws StaleEditError, InvalidInputError, DeskForbiddenError, NotFoundError
+   */
+  edit = async (input: Edit, options?: ReadOptions) =>
+    payloadOf((await this.#caller.call(editClientMutation, { input }, options)).result)
+
+  /**
+   * Records a month of a client's history, once.
+   *
+   * @throws MonthTakenError, InvalidInputError, DeskForbiddenError, NotFoundError
+   */
+  recordPayment = async (input: Payment, options?: ReadOptions) =>
+    payloadOf((await this.#caller.call(recordPaymentMutation, { input }, options)).result)
+
+  /**
+   * Adds a note for the desk's people.
+   *
+   * @throws InvalidInputError, DeskForbiddenError, NotFoundError
+   */
+  addNote = async (client: string, text: string, options?: ReadOptions) =>
+    payloadOf((await this.#caller.call(addNoteMutation, { client, text }, options)).result)
+
+  /** @throws InvalidInputError, EmailTakenError, NotFoundError, ManagerDismissedError */
+  createClient = async (input: NewClient, options?: ReadOptions) =>
+    payloadOf((await this.#caller.call(createClientMutation, { input }, options)).result)
+
+  /** @throws InvalidInputError, EmailTakenError */
+  createManager = async (input: NewManager, options?: ReadOptions) =>
+    payloadOf((await this.#caller.call(createManagerMutation, { input }, options)).result)
+
+  /** @throws InvalidInputError, NotFoundError, AlreadyThereError */
+  openCreditLine = async (client: string, terms: Terms, options?: ReadOptions) =>
+    payloadOf((await this.#caller.call(openCreditLineMutation, { client, terms }, options)).result)
+
+  /**
+   * Gives clients to a manager, null = to nobody: all or none.
+   *
+   * @throws InvalidInputError, NotFoundError, ManagerDismissedError
+   */
+  assign = async (ids: string[], manager: string | null, options?: ReadOptions) =>
+    payloadOf(
+      (await this.#caller.call(assignClientsMutation, { clients: ids, manager }, options)).result,
+    )
+
+  /**
+   * Dismisses a manager; the clients move to the successor, null = to nobody.
+   *
+   * @throws InvalidInputError, NotFoundError, ManagerDismissedError
+   */
+  dismiss = async (manager: string, successor: string | null, options?: ReadOptions) =>
+    payloadOf(
+      (await this.#caller.call(dismissManagerMutation, { manager, successor }, options)).result,
+    )
+
+  /** @throws InvalidInputError */
+  changePolicy = async (input: PolicyChange, options?: ReadOptions) =>
+    payloadOf((await this.#caller.call(changePolicyMutation, { input }, options)).result)
+}
