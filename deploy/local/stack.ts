@@ -2,6 +2,7 @@ import { deployMigrations } from '@presage/prisma/migrate'
 import { baseBackups } from '../backup/base-backups.js'
 import { keepBackedUp } from '../backup/keep-backed-up.js'
 import { takeBackup } from '../backup/take-backup.js'
+import { seedDesk } from '../desk/seed-desk.js'
 import { type Nats, startNats } from '../embedded/nats.js'
 import { type Postgres, startPostgres } from '../embedded/postgres.js'
 import { type Kept, keepRunning, type Running } from '../process/keep-running.js'
@@ -32,6 +33,7 @@ export class Stack {
   #starting: Promise<void> | undefined
   #stopping = false
   #endBackups = () => {}
+  #showsDesk = false
 
   constructor(settings: Settings, secrets: Secrets, launch: Launch) {
     this.#settings = settings
@@ -47,6 +49,11 @@ export class Stack {
   /** Where the server answers, once it does. */
   get url() {
     return this.#url
+  }
+
+  /** Whether the credit desk has its invented people, who enter with the demo's password. */
+  get showsDesk() {
+    return this.#showsDesk
   }
 
   /** Starts what is not there yet; everything is ready when it resolves. */
@@ -79,7 +86,20 @@ export class Stack {
       step('Workers', () => this.#startWorkers(natsUrl)),
     ])
     for (const it of both) if (it.status === 'rejected') throw it.reason
+    // Invented people belong only where the database is ours.
+    if (this.#postgres) await step('Credit desk', () => this.#seedDesk(databaseUrl))
     this.#keepBackedUp()
+  }
+
+  async #seedDesk(databaseUrl: string) {
+    const { password } = this.demo
+    try {
+      const seeded = await seedDesk(databaseUrl, { password })
+      this.#showsDesk = seeded.isDemonstration
+      if (seeded.clients > 0) say(`  ${seeded.clients} invented clients, ${seeded.scores} scores`)
+    } catch (error) {
+      say(`  It stays empty: ${error instanceof Error ? error.message : error}`)
+    }
   }
 
   #keepBackedUp() {
