@@ -2,6 +2,7 @@ import { MODEL, monthBefore } from '@presage/domain/desk/credit-input'
 import { deskAccount } from '@presage/domain/desk/desk-account'
 import { insertClients, type Queryable } from '@presage/domain/desk/insert-clients'
 import { insertScores } from '@presage/domain/desk/insert-scores'
+import { createEventPartitions } from '@presage/domain/events/event-partitions'
 import { hashPassword } from '@presage/domain/identity/password-hash'
 import { bookTransfer } from '@presage/domain/wallet/book-transfer'
 import { loadCatalogue } from '@presage/models/card/load-catalogue'
@@ -42,6 +43,7 @@ export async function seedDesk(
     const shown = await db.prisma.manager.findFirst({
       where: { user: { emailKey: LOG_INS.manager } },
     })
+    if (shown) await fillWallet(db)
     return { clients: 0, scores: 0, ...written, isDemonstration: shown !== null }
   } finally {
     await db.close()
@@ -57,7 +59,6 @@ async function seed(db: Db, password: string, now: Date) {
   const model = (await loadCatalogue()).model(MODEL)
   const scores = model ? await scoreHistory(model, people.clients) : []
   const written = await writeOnce(db, people, passwordHash, scores)
-  await fillWallet(db)
   return written ? { clients: people.clients.length, scores: scores.length } : null
 }
 
@@ -121,6 +122,7 @@ const deskPays = `
 /** Play money, once: where the wallet has moved before nothing is added. */
 async function fillWallet(db: Db): Promise<void> {
   const userId = await deskAccount(db)
+  await createEventPartitions(db.pool)
   await db.prisma.$transaction(async (tx) => {
     await tx.$queryRaw`SELECT 1 FROM wallets WHERE user_id = ${userId}::uuid FOR NO KEY UPDATE`
     const { seq } = await tx.wallet.findUniqueOrThrow({ where: { userId } })

@@ -78,16 +78,16 @@ export class Stack {
     const port = await serverPort(this.#settings.port)
     const databaseUrl = await step('Database', () => this.#openDatabase())
     const natsUrl = await step('NATS', () => this.#openNats())
-    // Neither needs the other to start; a failure waits for the other, which then can be stopped.
-    const both = await Promise.allSettled([
+    // None needs another to start; a failure waits for the others, which then can be stopped.
+    const all = await Promise.allSettled([
       step('Server', () =>
         this.#startServer(port, { DATABASE_URL: databaseUrl, NATS_URL: natsUrl }),
       ),
       step('Workers', () => this.#startWorkers(natsUrl)),
+      // Invented people belong only where the database is ours.
+      this.#postgres && step('Credit desk', () => this.#seedDesk(databaseUrl)),
     ])
-    for (const it of both) if (it.status === 'rejected') throw it.reason
-    // Invented people belong only where the database is ours.
-    if (this.#postgres) await step('Credit desk', () => this.#seedDesk(databaseUrl))
+    for (const it of all) if (it.status === 'rejected') throw it.reason
     this.#keepBackedUp()
   }
 

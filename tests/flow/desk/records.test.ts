@@ -9,7 +9,7 @@ import {
   MonthTakenError,
   StaleEditError,
 } from '@presage/domain/desk/errors'
-import { findClient } from '@presage/domain/desk/find-clients'
+import { findClient, findClients } from '@presage/domain/desk/find-clients'
 import {
   type ClientFilter,
   type ClientOrder,
@@ -22,11 +22,12 @@ import { openCreditLine } from '@presage/domain/desk/open-credit-line'
 import { changePolicy } from '@presage/domain/desk/policy'
 import { readClient } from '@presage/domain/desk/read-client'
 import { recordPayment } from '@presage/domain/desk/record-payment'
+import { scoreInputs } from '@presage/domain/desk/score-input'
 import { sweepDesk } from '@presage/domain/desk/sweep-desk'
 import { InvalidInputError, NotFoundError } from '@presage/domain/errors'
 import { EmailTakenError } from '@presage/domain/identity/errors'
 import { logIn } from '@presage/domain/identity/log-in'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { openDesk, paymentOf, writeScore } from '../../kit/desk.js'
 import { openKit } from '../../kit/kit.js'
 
@@ -304,6 +305,27 @@ describe('a portfolio of thousands', () => {
     const everybody = await listClients(desk, admin, {}, { by: 'name' }, { limit: 3 * COUNT })
     expect(everybody.length).toBeGreaterThanOrEqual(2 * COUNT)
   })
+})
+
+it('reads a card in four statements, and a page, a look-up or all inputs in one', async () => {
+  const clients = await Promise.all([1, 2, 3].map(() => stage.client({}, ['2026-03-01'])))
+  const [first = ''] = clients
+  const queries = vi.spyOn(desk.domain.db.pool, 'query')
+  const statementsOf = async (read: Promise<unknown>) => {
+    await read
+    return queries.mock.calls.splice(0).length
+  }
+  try {
+    expect(await statementsOf(readClient(desk, admin, first))).toBe(4)
+    expect(await statementsOf(findClients(desk, admin, clients))).toBe(1)
+    expect(await statementsOf(scoreInputs(desk.domain.db, clients))).toBe(1)
+    expect(await statementsOf(as(first))).toBe(1)
+    const all = { search: 'moss', delinquent: false, stale: false, unscored: true }
+    const page = { limit: 100 }
+    expect(await statementsOf(listClients(desk, admin, all, { by: 'rating' }, page))).toBe(1)
+  } finally {
+    queries.mockRestore()
+  }
 })
 
 it('is seeded once, with 1,510 clients evenly over 30 managers, their past and their scores', async () => {
