@@ -104,6 +104,8 @@ it('records what ended before a crash once, however many servers come back at on
   const ids = [await ask(dying, clientId), await ask(dying, clientId)]
   for (const id of ids) await end(id, 0.3)
   expect(await scoresOf(clientId)).toEqual([])
+  // Connections that are open begin together.
+  await Promise.all([1, 2, 3, 4, 5].map(() => pool.query('SELECT pg_sleep(0.1)')))
   const recorded = await Promise.all([1, 2, 3, 4, 5].map(() => recordScores(pool)))
   expect(
     recorded
