@@ -90,6 +90,23 @@ test('imports between packages point one way', () => {
   expect(wrong.map(shown)).toEqual([])
 })
 
+/** The rooms of a product that grows on the platform; who composes a server knows them too. */
+const DESK = /^(domain|schema|server)\/desk\//
+const COMPOSES = ['server/start-server.ts', 'schema/schema.ts', 'schema/context.ts']
+
+test('the credit desk stands on the platform, which knows nothing of it', () => {
+  const reaches = ({ file, specifier }: Import) =>
+    specifier.startsWith('.')
+      ? DESK.test(relative(repositoryRoot, resolve(repositoryRoot, file, '..', specifier)))
+      : /^@presage\/(domain|schema|server)\/desk\//.test(specifier)
+  const platform = imports.filter(({ from }) => ['domain', 'schema', 'server'].includes(from))
+  expect(platform.filter(reaches).length).toBeGreaterThan(20)
+  const wrong = platform.filter(
+    (each) => reaches(each) && !DESK.test(each.file) && !COMPOSES.includes(each.file),
+  )
+  expect(wrong.map(shown)).toEqual([])
+})
+
 test('another package is imported by its name, never by a path into it', () => {
   const wrong = imports.filter(
     ({ from, to, specifier }) => specifier.startsWith('.') && to !== from,

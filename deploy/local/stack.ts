@@ -2,6 +2,7 @@ import { deployMigrations } from '@presage/prisma/migrate'
 import { baseBackups } from '../backup/base-backups.js'
 import { keepBackedUp } from '../backup/keep-backed-up.js'
 import { takeBackup } from '../backup/take-backup.js'
+import { seedDesk } from '../desk/seed-desk.js'
 import { type Nats, startNats } from '../embedded/nats.js'
 import { type Postgres, startPostgres } from '../embedded/postgres.js'
 import { type Kept, keepRunning, type Running } from '../process/keep-running.js'
@@ -32,6 +33,7 @@ export class Stack {
   #starting: Promise<void> | undefined
   #stopping = false
   #endBackups = () => {}
+  #showsDesk = false
 
   constructor(settings: Settings, secrets: Secrets, launch: Launch) {
     this.#settings = settings
@@ -47,6 +49,11 @@ export class Stack {
   /** Where the server answers, once it does. */
   get url() {
     return this.#url
+  }
+
+  /** Whether the credit desk has its invented people, who enter with the demo's password. */
+  get showsDesk() {
+    return this.#showsDesk
   }
 
   /** Starts what is not there yet; everything is ready when it resolves. */
@@ -71,15 +78,28 @@ export class Stack {
     const port = await serverPort(this.#settings.port)
     const databaseUrl = await step('Database', () => this.#openDatabase())
     const natsUrl = await step('NATS', () => this.#openNats())
-    // Neither needs the other to start; a failure waits for the other, which then can be stopped.
-    const both = await Promise.allSettled([
+    // None needs another to start; a failure waits for the others, which then can be stopped.
+    const all = await Promise.allSettled([
       step('Server', () =>
         this.#startServer(port, { DATABASE_URL: databaseUrl, NATS_URL: natsUrl }),
       ),
       step('Workers', () => this.#startWorkers(natsUrl)),
+      // Invented people belong only where the database is ours.
+      this.#postgres && step('Credit desk', () => this.#seedDesk(databaseUrl)),
     ])
-    for (const it of both) if (it.status === 'rejected') throw it.reason
+    for (const it of all) if (it.status === 'rejected') throw it.reason
     this.#keepBackedUp()
+  }
+
+  async #seedDesk(databaseUrl: string) {
+    const { password } = this.demo
+    try {
+      const seeded = await seedDesk(databaseUrl, { password })
+      this.#showsDesk = seeded.isDemonstration
+      if (seeded.clients > 0) say(`  ${seeded.clients} invented clients, ${seeded.scores} scores`)
+    } catch (error) {
+      say(`  It stays empty: ${error instanceof Error ? error.message : error}`)
+    }
   }
 
   #keepBackedUp() {

@@ -57,6 +57,8 @@ test('a first start shows a paid prediction, serves, and leaves nothing running 
   const [run, output] = await startUntil('Stop with Ctrl-C')
   expect(output).toMatch(/HOLD −1, 49 credits available/)
   expect(output).toMatch(/result +46\.74 years, for 1 credit/)
+  expect(output).toMatch(/1510 invented clients, \d+ scores/)
+  expect(output).toMatch(/manager +manager-01@example\.com/)
   const url = /Presage runs at (\S+)/.exec(output)?.[1] ?? ''
   const { data } = await (await fetch(`${url}?query={__typename}`)).json()
   expect(data).toEqual({ __typename: 'Query' })
@@ -73,6 +75,8 @@ test('a run that was killed does not stand in the way of the next, which keeps i
   const [run, output] = await startUntil('Stop with Ctrl-C')
   expect(orphans.filter(isRunning)).toEqual([])
   expect(output).not.toContain('migrations applied')
+  expect(output).not.toContain('invented clients')
+  expect(output).toContain('manager-01@example.com')
   expect(output).toMatch(/HOLD −1, 48 credits available/)
   expect(await endOf(run, 'SIGTERM')).toBe(0)
 })

@@ -1,4 +1,6 @@
+import { LOG_INS, seedDesk } from '@presage/deploy/desk/seed-desk'
 import { assignClients } from '@presage/domain/desk/assign-clients'
+import { deskViewer } from '@presage/domain/desk/desk-viewer'
 import { dismissManager } from '@presage/domain/desk/dismiss-manager'
 import { editClient } from '@presage/domain/desk/edit-client'
 import {
@@ -7,7 +9,7 @@ import {
   MonthTakenError,
   StaleEditError,
 } from '@presage/domain/desk/errors'
-import { findClient } from '@presage/domain/desk/find-clients'
+import { findClient, findClients } from '@presage/domain/desk/find-clients'
 import {
   type ClientFilter,
   type ClientOrder,
@@ -20,10 +22,12 @@ import { openCreditLine } from '@presage/domain/desk/open-credit-line'
 import { changePolicy } from '@presage/domain/desk/policy'
 import { readClient } from '@presage/domain/desk/read-client'
 import { recordPayment } from '@presage/domain/desk/record-payment'
+import { scoreInputs } from '@presage/domain/desk/score-input'
 import { sweepDesk } from '@presage/domain/desk/sweep-desk'
 import { InvalidInputError, NotFoundError } from '@presage/domain/errors'
 import { EmailTakenError } from '@presage/domain/identity/errors'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { logIn } from '@presage/domain/identity/log-in'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { openDesk, paymentOf, writeScore } from '../../kit/desk.js'
 import { openKit } from '../../kit/kit.js'
 
@@ -301,4 +305,75 @@ describe('a portfolio of thousands', () => {
     const everybody = await listClients(desk, admin, {}, { by: 'name' }, { limit: 3 * COUNT })
     expect(everybody.length).toBeGreaterThanOrEqual(2 * COUNT)
   })
+})
+
+it('reads a card in four statements, and a page, a look-up or all inputs in one', async () => {
+  const clients = await Promise.all([1, 2, 3].map(() => stage.client({}, ['2026-03-01'])))
+  const [first = ''] = clients
+  const queries = vi.spyOn(desk.domain.db.pool, 'query')
+  const statementsOf = async (read: Promise<unknown>) => {
+    await read
+    return queries.mock.calls.splice(0).length
+  }
+  try {
+    expect(await statementsOf(readClient(desk, admin, first))).toBe(4)
+    expect(await statementsOf(findClients(desk, admin, clients))).toBe(1)
+    expect(await statementsOf(scoreInputs(desk.domain.db, clients))).toBe(1)
+    expect(await statementsOf(as(first))).toBe(1)
+    const all = { search: 'moss', delinquent: false, stale: false, unscored: true }
+    const page = { limit: 100 }
+    expect(await statementsOf(listClients(desk, admin, all, { by: 'rating' }, page))).toBe(1)
+  } finally {
+    queries.mockRestore()
+  }
+})
+
+it('is seeded once, with 1,510 clients evenly over 30 managers, their past and their scores', async () => {
+  const { databaseUrl, db, seeds } = await openKit()
+  const password = 'the password of a demonstration'
+  const seed = () => seedDesk(databaseUrl, { password, now: new Date('2026-11-28T12:00:00Z') })
+  const both = await Promise.all([seed(), seed()])
+  expect(both.map(({ clients }) => clients).sort()).toEqual([0, 1510])
+  expect(both.every(({ isDemonstration }) => isDemonstration)).toBe(true)
+  const figures = async () =>
+    (
+      await db.pool.query(`SELECT
+        (SELECT count(*)::int FROM users WHERE is_admin) AS admins,
+        (SELECT count(*)::int FROM managers) AS managers,
+        (SELECT min(n)::int || ' to ' || max(n) FROM
+          (SELECT count(*) AS n FROM clients GROUP BY manager_id) portfolios) AS portfolios,
+        (SELECT count(DISTINCT client_id)::int FROM credit_lines) AS lines,
+        (SELECT count(*)::int FROM payment_months) AS months,
+        (SELECT max(month)::text FROM payment_months) AS latest,
+        (SELECT count(*)::int FROM scores WHERE explanation IS NOT NULL AND input IS NOT NULL) AS scores,
+        (SELECT md5(string_agg(probability::text, ',' ORDER BY id)) FROM scores) AS hash,
+        (SELECT count(*)::int FROM clients WHERE latest_score_id IS NULL) AS unscored,
+        (SELECT count(*)::int FROM clients WHERE stale) AS stale,
+        (SELECT avg(probability) FROM scores) AS mean,
+        (SELECT count(*)::int FROM users WHERE email !~ '@example.com$') AS elsewhere,
+        (SELECT balance::int FROM wallets JOIN desk_account USING (user_id)) AS credits`)
+    ).rows[0]
+  const first = await figures()
+  expect(first).toMatchObject({
+    ...{ admins: 2, managers: 30, portfolios: '50 to 51', lines: 1510, months: 18_120 },
+    // The desk's own user has no e-mail.
+    ...{ latest: '2026-10-01', credits: 100_000, elsewhere: 1 },
+  })
+  expect(first.scores).toBeGreaterThan(2500)
+  expect(first.unscored).toBeGreaterThan(20)
+  expect(first.stale).toBeGreaterThan(20)
+  // Of the bank's clients 22 of 100 missed their payment.
+  expect(Math.abs(first.mean - 0.22)).toBeLessThan(0.05)
+  await seed()
+  expect(await figures()).toEqual(first)
+  const manager = await logIn(
+    seeds.identity,
+    { email: LOG_INS.manager, password },
+    { device: 'test', address: '127.0.0.1' },
+  )
+  const theirs = await deskViewer({ domain: seeds }, manager.viewer)
+  expect(theirs).toMatchObject({ isManager: true, isAdmin: false })
+  expect(
+    await listClients({ domain: seeds }, theirs, {}, { by: 'rating' }, { limit: 100 }),
+  ).toHaveLength(51)
 })

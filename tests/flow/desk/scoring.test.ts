@@ -104,6 +104,15 @@ it('records what ended before a crash once, however many servers come back at on
   const ids = [await ask(dying, clientId), await ask(dying, clientId)]
   for (const id of ids) await end(id, 0.3)
   expect(await scoresOf(clientId)).toEqual([])
+  const other = await pool.connect()
+  try {
+    await other.query('BEGIN')
+    await other.query('SELECT FROM scorings WHERE prediction_id = ANY ($1) FOR UPDATE', [ids])
+    expect(await recordScores(pool)).toEqual([])
+  } finally {
+    await other.query('ROLLBACK')
+    other.release()
+  }
   const recorded = await Promise.all([1, 2, 3, 4, 5].map(() => recordScores(pool)))
   expect(
     recorded
