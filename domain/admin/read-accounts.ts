@@ -1,12 +1,13 @@
 import type { Db } from '@presage/prisma/client'
 import type { Prisma } from '@presage/prisma/generated/client/client'
 import { emailKey } from '../identity/credentials.js'
+import { havingRole, type Role } from '../identity/roles.js'
 import { type Account, accountColumns } from './account.js'
 
 /** Which accounts to show; absent = all. `email` is a part of it in any case. */
 export interface AccountFilter {
   email?: string | null | undefined
-  isAdmin?: boolean | undefined
+  role?: Role | undefined
   isDisabled?: boolean | undefined
 }
 
@@ -46,11 +47,11 @@ export function readAccounts(
 export const readAccount = ({ db }: { db: Db }, id: string): Promise<Account | null> =>
   db.prisma.user.findUnique({ where: { id, deletedAt: null }, select: accountColumns })
 
-function whereOf({ email, isAdmin, isDisabled }: AccountFilter): Prisma.UserWhereInput {
+function whereOf({ email, role, isDisabled }: AccountFilter): Prisma.UserWhereInput {
   return {
     deletedAt: null,
     ...(email == null ? {} : { emailKey: { contains: likeText(emailKey(email)) } }),
-    ...(isAdmin === undefined ? {} : { isAdmin }),
+    ...(role && havingRole[role]),
     ...(isDisabled === undefined ? {} : { disabledAt: isDisabled ? { not: null } : null }),
   }
 }

@@ -1,8 +1,9 @@
 import type { Account } from '@presage/domain/admin/account'
 import { type AccountFilter, readAccount, readAccounts } from '@presage/domain/admin/read-accounts'
+import { rolesOf } from '@presage/domain/identity/roles'
 import { builder, MAX_PAGE } from '../builder.js'
 import { idCursors } from '../id-cursor.js'
-import { Role, rolesOf } from '../identity/role.js'
+import { Role } from '../identity/role.js'
 import { keysetConnection } from '../keyset-connection.js'
 import { userRowId, uuidOrNone } from '../node-id.js'
 import {
@@ -69,11 +70,10 @@ const UserFilter = builder.inputType('UserFilter', {
   }),
 })
 
-function filterOf({ email, role, state }: typeof UserFilter.$inferInput): AccountFilter | null {
-  if (role === 'CLIENT' || role === 'MANAGER') return null
+function filterOf({ email, role, state }: typeof UserFilter.$inferInput): AccountFilter {
   return {
     email,
-    ...(role === 'ADMIN' ? { isAdmin: true } : {}),
+    ...(role && { role }),
     ...(state ? { isDisabled: state === 'DISABLED' } : {}),
   }
 }
@@ -97,7 +97,7 @@ builder.queryField('users', (t) =>
           { args, toCursor },
           async ({ after, before, limit, inverted }): Promise<Account[]> => {
             const page = { after: idOf(after), before: idOf(before), limit, inverted }
-            return filter ? readAccounts(domain, filter, page) : []
+            return readAccounts(domain, filter, page)
           },
         )
       },

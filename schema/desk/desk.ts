@@ -1,6 +1,9 @@
+import { readAccount } from '@presage/domain/admin/read-accounts'
 import { MODEL } from '@presage/domain/desk/credit-input'
+import { deskAccount } from '@presage/domain/desk/desk-account'
 import { readPolicy } from '@presage/domain/desk/policy'
 import { type ProfileField as Field, profileFields } from '@presage/domain/desk/profile-fields'
+import { User } from '../admin/user.js'
 import { builder, MAX_PAGE } from '../builder.js'
 import { rowId } from '../node-id.js'
 import { Client } from './client.js'
@@ -75,6 +78,16 @@ Desk.implement({
       type: DeskPolicy,
       description: 'The rules as they stand.',
       resolve: ({ desk }) => readPolicy(desk.domain.db),
+    }),
+    account: t.field({
+      type: User,
+      description: 'Whose wallet pays where the desk does: top it up as any. Admins only.',
+      authScopes: { admin: true },
+      resolve: async ({ desk: { domain } }) => {
+        const account = await readAccount(domain, await deskAccount(domain.db))
+        if (!account) throw new Error('the desk’s account is gone')
+        return account
+      },
     }),
     profileFields: t.field({
       type: [ProfileField],

@@ -1,3 +1,4 @@
+import { readRoles } from '@presage/domain/identity/roles'
 import type { Viewer as ViewerValue } from '@presage/domain/viewer'
 import { builder, MAX_PAGE } from '../builder.js'
 import {
@@ -10,7 +11,7 @@ import { Prediction } from '../predictions/prediction.js'
 import { hasAllRights, ofViewer } from '../rights.js'
 import { Photo, PhotoConnection, PhotoEdge, resolveGallery } from '../uploads/gallery.js'
 import { Wallet, walletOf } from '../wallet/wallet.js'
-import { Role, rolesOf } from './role.js'
+import { Role } from './role.js'
 
 /** Who is signed in, and what is theirs. */
 export const Viewer = builder.objectRef<ViewerValue>('Viewer')
@@ -24,7 +25,11 @@ builder.node(Viewer, {
   loadOne: (id, { viewer }) => (viewer?.userId === id ? viewer : null),
   fields: (t) => ({
     email: t.exposeString('email', { skipTypeScopes: true }),
-    roles: t.field({ type: [Role], skipTypeScopes: true, resolve: rolesOf }),
+    roles: t.field({
+      type: [Role],
+      skipTypeScopes: true,
+      resolve: ({ userId }, _args, { domain }) => readRoles(domain.db, userId),
+    }),
     wallet: t.field({
       type: Wallet,
       skipTypeScopes: true,

@@ -15,6 +15,7 @@ import {
   openCreditLineMutation,
   recordPaymentMutation,
 } from './documents.js'
+import { topUpDesk } from './top-up-desk.js'
 
 type Edit = VariablesOf<typeof editClientMutation>['input']
 type Payment = VariablesOf<typeof recordPaymentMutation>['input']
@@ -117,6 +118,20 @@ export class Desk {
     payloadOf(
       (await this.#caller.call(dismissManagerMutation, { manager, successor }, options)).result,
     )
+
+  /**
+   * Grants credits to the wallet that pays where the desk does; for admins.
+   *
+   * @throws InvalidInputError, IdempotencyConflictError
+   */
+  topUp = async (
+    amount: number,
+    reason: string,
+    {
+      idempotencyKey = crypto.randomUUID(),
+      ...options
+    }: ReadOptions & { idempotencyKey?: string } = {},
+  ) => topUpDesk(this.#caller, { amount, reason, idempotencyKey }, options)
 
   /** @throws InvalidInputError */
   changePolicy = async (input: PolicyChange, options?: ReadOptions) =>
