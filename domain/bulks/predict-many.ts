@@ -9,7 +9,7 @@ import { priceOf } from '../predictions/quote.js'
 import { requestHash } from '../predictions/request-hash.js'
 import { apiKeyIdOf, type Viewer } from '../viewer.js'
 import type { Bulk } from './bulk.js'
-import { type BulkRun, checkBulkRun, checkSize } from './bulk-run.js'
+import { type BulkRun, checkBulkRun, checkRoom, checkSize } from './bulk-run.js'
 import { type CheckedItems, checkItems } from './check-items.js'
 import { claimItems, releaseItems } from './claim-items.js'
 import { BulkRefusedError } from './errors.js'
@@ -77,6 +77,7 @@ async function callOfBulk(
   binding: Binding,
 ): Promise<BulkCall> {
   const deadline = checkBulkRun(run)
+  checkRoom(checked.accepted, domain.limits.openPredictions)
   const claimed = await claimItems(domain, viewer, checked)
   try {
     if (run.allOrNothing) await refuseUnlessAll(domain, viewer, claimed)

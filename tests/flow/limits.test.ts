@@ -71,6 +71,26 @@ it('a user’s rate counts what was accepted: no refusal, no replay', async () =
   expect(await readWallet(alice)).toMatchObject({ available: 1, held: 1 })
 })
 
+it('a bulk of more than a minute’s worth is paid for in minutes', async () => {
+  const alice = slow.api(await kit.user({ balance: 20 }))
+  expect((await predictMany(alice, manyAges(5))).replayed).toBe(false)
+  const refused = await predictMany(alice, manyAges(5))
+  expect(refused).toMatchObject(RATE_LIMITED)
+  expect(refused.retryAfterMs).toBeGreaterThan(4 * 60_000)
+  expect(await predict(alice)).toMatchObject(RATE_LIMITED)
+  expect(await readWallet(alice)).toMatchObject({ available: 15, held: 5 })
+})
+
+it('a bulk of more items than may ever be open is refused for what it is', async () => {
+  const alice = crowded.api(await kit.user({ balance: 20 }))
+  expect(await predictMany(alice, manyAges(4))).toMatchObject({
+    __typename: 'InvalidInputError',
+    issues: [{ path: ['items'], max: 3 }],
+  })
+  const badOnes = await predictMany(alice, [...manyAges(3), bioAge('PHENOAGE', { age: 500 })])
+  expect(badOnes.bulk.progress).toMatchObject({ open: 3, refused: 1 })
+})
+
 it('changes of drafts have a rate of their own', async () => {
   const alice = slow.api(await kit.user({ balance: 1 }))
   const draft = (name: string, args = '') =>
