@@ -97,7 +97,8 @@ function readMeasured(feature: Feature, units: readonly Unit[], sent: unknown): 
   const unit = sent.unit == null ? units[0] : units.find((each) => each.name === sent.unit)
   if (!unit) {
     const choices = units.map((each) => each.name)
-    const message = `${feature.title} is measured in ${choices.join(', ')}; not in ${String(sent.unit)}.`
+    const other = typeof sent.unit === 'object' ? 'an object' : String(sent.unit)
+    const message = `${feature.title} is measured in ${choices.join(', ')}; not in ${other}.`
     return { path: [feature.name, 'unit'], message, choices }
   }
   const value = readNumber(feature, sent.value, unit)
