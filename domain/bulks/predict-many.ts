@@ -52,7 +52,8 @@ export async function predictMany(
   )
   if (typeof call === 'string') return answered(domain, viewer, call, true)
   const answer = await domain.bulkHolds.submit(call)
-  domain.limits.tokens.giveBack(viewer.userId, unused(call, answer))
+  // An item that is refused is stored as well, free of charge.
+  if (answer.outcome !== 'HELD') domain.limits.tokens.giveBack(viewer.userId, call.size)
   const parsed = new Map(checked.accepted.map((item) => [item.index, item.parsed]))
   await releaseItems(
     domain,
@@ -77,11 +78,11 @@ async function callOfBulk(
   binding: Binding,
 ): Promise<BulkCall> {
   const deadline = checkBulkRun(run)
-  checkRoom(checked.accepted, domain.limits.openPredictions)
   const claimed = await claimItems(domain, viewer, checked)
   try {
+    checkRoom(claimed.accepted, domain.limits.openPredictions)
     if (run.allOrNothing) await refuseUnlessAll(domain, viewer, claimed)
-    takeTokens(domain, viewer, claimed.accepted.length)
+    takeTokens(domain, viewer, claimed.accepted.length + claimed.refused.length)
   } catch (refusal) {
     await releaseItems(domain, claimed.accepted)
     throw refusal
@@ -108,9 +109,6 @@ async function findReplay(domain: Domain, { userId, key, hash }: Binding): Promi
   })
   return bound?.id ?? null
 }
-
-const unused = ({ items }: BulkCall, answer: BulkAnswer): number =>
-  items.length - (answer.outcome === 'HELD' ? answer.held : 0)
 
 function accepted(
   domain: Domain,
