@@ -1,15 +1,9 @@
+import { isStorable, UNSTORABLE } from '@presage/domain/storable-text'
 import { GraphQLID, type GraphQLScalarType, GraphQLString } from 'graphql'
 
-const LONE_SURROGATE = /\p{Surrogate}/u
-
-/** Whether PostgreSQL can store a text: it takes neither U+0000 nor half of a surrogate pair. */
-const isStorable = (text: unknown): boolean =>
-  typeof text !== 'string' || !(text.includes('\0') || LONE_SURROGATE.test(text))
-
 function checked<T>(text: T): T {
-  if (!isStorable(text))
-    // Not a GraphQLError, to which graphql adds neither the value's place nor its type.
-    throw new TypeError('A text must hold neither U+0000 nor half of a surrogate pair.')
+  // Not a GraphQLError, to which graphql adds neither the value's place nor its type.
+  if (typeof text === 'string' && !isStorable(text)) throw new TypeError(UNSTORABLE)
   return text
 }
 

@@ -115,7 +115,7 @@ export const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
     'set it to the unfinished jobs of one user that a server keeps in the queue, 1 to 20000 (512)',
   OPEN_PREDICTIONS: 'set it to the predictions that one user may have open, 1 to 1000000 (20000)',
   PREDICTIONS_PER_MINUTE:
-    'set it to the predictions a minute that one server accepts of one user, and as many changes of drafts, 1 to 100000000 (300000)',
+    'set it to the predictions and items of bulks a minute that one server takes of one user, and as many changes of drafts, 1 to 100000000 (300000)',
   WHAT_IFS_PER_DAY: 'set it to the unbilled questions a day of one user, 0 to 1000000 (5000)',
   UPLOADS_PER_DAY: 'set it to the uploads a day of one user, 0 to 1000000 (200)',
   UPLOADS_KEPT_DAYS: 'set it to the days for which uploaded pictures are kept, 1 to 3650 (30)',

@@ -23,10 +23,21 @@ const DEFAULT_DEADLINE_MS = 60 * 60_000
 
 /** @throws InvalidInputError when there are no items, or too many. */
 export function checkSize({ length }: readonly unknown[]): void {
-  if (length >= 1 && length <= MAX_ITEMS) return
-  const message = `Send 1 to ${MAX_ITEMS} items.`
-  throw new InvalidInputError([{ path: ['items'], message, min: 1, max: MAX_ITEMS }])
+  if (length < 1 || length > MAX_ITEMS) throw sizeError(`Send 1 to ${MAX_ITEMS} items.`, MAX_ITEMS)
 }
+
+/**
+ * What no waiting would let pass is not told as a limit that is reached.
+ *
+ * @throws InvalidInputError when there are more good items than one user may have open.
+ */
+export function checkRoom({ length }: readonly unknown[], openPredictions: number): void {
+  if (length > openPredictions)
+    throw sizeError(`At most ${openPredictions} of your predictions may be open.`, openPredictions)
+}
+
+const sizeError = (message: string, max: number): InvalidInputError =>
+  new InvalidInputError([{ path: ['items'], message, min: 1, max }])
 
 /**
  * Checks a run and gives its deadline.

@@ -8,6 +8,7 @@ import {
 import type { Domain } from '../domain.js'
 import { type InputIssue, InvalidInputError } from '../errors.js'
 import { canonical } from '../predictions/request-hash.js'
+import { unreadable } from './unreadable.js'
 
 /** The items of a bulk after their check, each under its index. */
 export interface CheckedItems {
@@ -33,7 +34,13 @@ export async function checkItems(
   const hash = createHash('sha256')
   for (const [index, item] of items.entries()) {
     if (index > 0 && index % CHUNK === 0) await turn()
-    hash.update(canonical(item)).update('\n')
+    const fault = unreadable(item)
+    // Those that cannot be read are refused alike, and so need not be told apart.
+    hash.update(fault === null ? canonical(item) : '').update('\n')
+    if (fault !== null) {
+      checked.refused.push({ index, issues: [{ path: [], message: fault }] })
+      continue
+    }
     try {
       checked.accepted.push({ index, parsed: parseRequest(domain, read(item)) })
     } catch (error) {

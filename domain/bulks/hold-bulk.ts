@@ -26,12 +26,11 @@ export interface BulkCall {
 
 /** What became of a {@link BulkCall}; `REPLAYED` names the bulk that the key is bound to. */
 export type BulkAnswer =
-  | { outcome: 'HELD'; held: number }
   | { outcome: 'REPLAYED'; bulkId: string }
   | { outcome: 'POOR'; available: bigint }
   | { outcome: 'CAPPED'; passed: PassedCap }
   | { outcome: 'NO_CONSENT'; models: string[] }
-  | { outcome: 'KEY_CONFLICT' | 'CROWDED' | 'NO_WALLET' }
+  | { outcome: 'HELD' | 'KEY_CONFLICT' | 'CROWDED' | 'NO_WALLET' }
 
 interface Row {
   n: number | null
@@ -74,7 +73,7 @@ export function bulkLane(
       return call && outcome === 'HELD' ? [{ call, seq }] : []
     })
     if (held.length > 0) onHeld(held, bulk.items.length, startMs)
-    return { outcome: 'HELD', held: held.length }
+    return { outcome: 'HELD' }
   }
   return new Lane((bulks) => Promise.all(bulks.map(hold)), {
     ...{ maxBatch: 1, maxWaiting: MAX_WAITING },

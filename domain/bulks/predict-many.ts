@@ -9,7 +9,7 @@ import { priceOf } from '../predictions/quote.js'
 import { requestHash } from '../predictions/request-hash.js'
 import { apiKeyIdOf, type Viewer } from '../viewer.js'
 import type { Bulk } from './bulk.js'
-import { type BulkRun, checkBulkRun, checkSize } from './bulk-run.js'
+import { type BulkRun, checkBulkRun, checkRoom, checkSize } from './bulk-run.js'
 import { type CheckedItems, checkItems } from './check-items.js'
 import { claimItems, releaseItems } from './claim-items.js'
 import { BulkRefusedError } from './errors.js'
@@ -52,7 +52,8 @@ export async function predictMany(
   )
   if (typeof call === 'string') return answered(domain, viewer, call, true)
   const answer = await domain.bulkHolds.submit(call)
-  domain.limits.tokens.giveBack(viewer.userId, unused(call, answer))
+  // An item that is refused is stored as well, free of charge.
+  if (answer.outcome !== 'HELD') domain.limits.tokens.giveBack(viewer.userId, call.size)
   const parsed = new Map(checked.accepted.map((item) => [item.index, item.parsed]))
   await releaseItems(
     domain,
@@ -79,8 +80,9 @@ async function callOfBulk(
   const deadline = checkBulkRun(run)
   const claimed = await claimItems(domain, viewer, checked)
   try {
+    checkRoom(claimed.accepted, domain.limits.openPredictions)
     if (run.allOrNothing) await refuseUnlessAll(domain, viewer, claimed)
-    takeTokens(domain, viewer, claimed.accepted.length)
+    takeTokens(domain, viewer, claimed.accepted.length + claimed.refused.length)
   } catch (refusal) {
     await releaseItems(domain, claimed.accepted)
     throw refusal
@@ -107,9 +109,6 @@ async function findReplay(domain: Domain, { userId, key, hash }: Binding): Promi
   })
   return bound?.id ?? null
 }
-
-const unused = ({ items }: BulkCall, answer: BulkAnswer): number =>
-  items.length - (answer.outcome === 'HELD' ? answer.held : 0)
 
 function accepted(
   domain: Domain,

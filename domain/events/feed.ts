@@ -7,7 +7,10 @@ import { decodeCursor, encodeCursor, InvalidCursorError, type LogPlace } from '.
 import { live } from './live.js'
 import { LOG_PAGE, type LoggedChange, type LogPosition } from './read-lanes.js'
 
-/** What a caller's feed tells, in commit order. Each has the cursor to resume behind it. */
+/**
+ * What a caller's feed tells, in commit order. Each has the cursor to resume behind it. `FeedOpened`
+ * comes again where the log went on with nothing that is wanted: an old cursor would expire.
+ */
 export type FeedEvent = { cursor: string; occurredAt: Date } & (
   | { kind: 'FeedOpened' }
   | {
@@ -41,11 +44,10 @@ export async function openFeed(
 ): Promise<AsyncIterableIterator<FeedEvent>> {
   const { userId } = viewer
   const { start, startedAt } = await startOf(domain, userId, after)
-  let opened: FeedEvent[] = [
-    { kind: 'FeedOpened', cursor: encodeCursor(userId, start), occurredAt: new Date() },
-  ]
+  let items: FeedEvent[] = [openedAt(userId, start)]
   // A place behind the first event of a change is reached by reading that change again.
   let position = nextOf(start) - 1n
+  let told = position
   let since = startedAt
   const read = async () => {
     const at = { userId, after: position, since }
@@ -54,12 +56,29 @@ export async function openFeed(
     if (changes[0] && changes[0].seq !== position + 1n) throw new InvalidCursorError(true)
     const last = changes.at(-1)
     if (last) ({ seq: position, occurredAt: since } = last)
-    const items = [...opened, ...changes.flatMap((change) => eventsOf(change, start, filter))]
-    opened = []
-    return { items, next: changes.length === LOG_PAGE ? ('more' as const) : ('signal' as const) }
+    for (const change of changes) {
+      const events = eventsOf(change, start, filter)
+      if (events.length > 0) told = change.seq
+      items.push(...events)
+    }
+    // Not after each change that is passed: half of those of a run are, and a newer event follows.
+    const isQuiet = changes.length === 0 || position - told >= LOG_PAGE
+    if (items.length === 0 && position > told && isQuiet) {
+      items.push(openedAt(userId, { seq: position, part: 1 }))
+      told = position
+    }
+    const reading = { items, next: changes.length === LOG_PAGE ? 'more' : 'signal' } as const
+    items = []
+    return reading
   }
   return live(domain.signals, userId, read, (change) => concerns(change, filter))
 }
+
+const openedAt = (userId: string, place: LogPlace): FeedEvent => ({
+  kind: 'FeedOpened',
+  cursor: encodeCursor(userId, place),
+  occurredAt: new Date(),
+})
 
 /** The first change that is still to be told, or told in part. */
 const nextOf = ({ seq, part }: LogPlace): bigint => (part === 1 ? seq + 1n : seq)

@@ -7,7 +7,7 @@ import type { TokenBuckets } from './token-buckets.js'
 export interface Limits {
   /** Open predictions, exactly, whichever servers they came through. */
   readonly openPredictions: number
-  /** One token for each accepted prediction, and for each change of a draft. */
+  /** One token for each accepted prediction or item of a bulk, and for each change of a draft. */
   readonly tokens: TokenBuckets
   /** One token for each unbilled question. */
   readonly whatIfs: TokenBuckets
@@ -37,7 +37,8 @@ export const DEFAULT_LIMITS: UserLimits = {
 }
 
 /**
- * Takes a token for each of so many predictions; those not accepted are to be given back.
+ * Takes a token for each of so many predictions, or items of a bulk; those of what is refused as a
+ * whole are to be given back.
  *
  * @throws RateLimitedError
  */

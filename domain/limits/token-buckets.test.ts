@@ -19,11 +19,21 @@ it('never holds more than a minute’s worth, whatever is given back or waited',
   expect(buckets.take('a', 1, 3_600_000)).toBe(1000)
 })
 
-it('says so of more than it can ever grant, and takes nothing', () => {
+it('says when it is full to who asks for more than it holds, and takes nothing', () => {
   const buckets = new TokenBuckets(60)
   expect(buckets.take('a', 30, 0)).toBe(0)
   expect(buckets.take('a', 61, 0)).toBe(30_000)
   expect(buckets.take('a', 30, 0)).toBe(0)
+})
+
+it('grants more than it holds only when it is full, and waits until that is made up for', () => {
+  const buckets = new TokenBuckets(60)
+  expect(buckets.take('a', 180, 0)).toBe(0)
+  expect(buckets.take('a', 1, 0)).toBe(121_000)
+  expect(buckets.take('a', 180, 0)).toBe(180_000)
+  buckets.giveBack('a', 60, 0)
+  expect(buckets.take('a', 1, 0)).toBe(61_000)
+  expect(buckets.take('a', 180, 120_000)).toBe(0)
 })
 
 it('takes no harm from a clock that is set back', () => {

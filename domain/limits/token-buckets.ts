@@ -22,14 +22,16 @@ export class TokenBuckets {
     this.#buckets = new LruMap(maxKeys)
   }
 
-  /** Takes so many tokens and answers 0; or takes none, and answers in how many ms to try again. */
+  /**
+   * Takes so many tokens and answers 0; or takes none, and answers in how many ms to try again. A
+   * full bucket grants more than it holds, and what it owes has to come in before the next.
+   */
   take(key: string, count = 1, now = Date.now()): number {
     const tokens = this.#tokensOf(key, now)
-    if (tokens >= count) {
-      this.#buckets.set(key, { tokens: tokens - count, atMs: now })
-      return 0
-    }
-    return Math.ceil(((Math.min(count, this.#perMinute) - tokens) * WINDOW_MS) / this.#perMinute)
+    const needed = Math.min(count, this.#perMinute)
+    if (tokens < needed) return Math.ceil(((needed - tokens) * WINDOW_MS) / this.#perMinute)
+    this.#buckets.set(key, { tokens: tokens - count, atMs: now })
+    return 0
   }
 
   /** Gives back tokens that were taken for nothing. */

@@ -80,6 +80,14 @@ describe('parseInput', () => {
     ])
   })
 
+  it('tells of the first unknown names, cut, and counts the others', () => {
+    const names = Array.from({ length: 40_000 }, (_, i) => `${'x'.repeat(59)}😀${i}`)
+    const unknown = issuesOf({ ...sound, ...Object.fromEntries(names.map((name) => [name, 1])) })
+    expect(unknown).toHaveLength(21)
+    expect(unknown[0]?.path).toEqual([`${'x'.repeat(59)}…`])
+    expect(unknown[20]).toMatchObject({ path: [], message: expect.stringContaining('39980 more') })
+  })
+
   it('takes null for not sent, and still wants what the variant requires', () => {
     expect(issuesOf({ ...sound, age: null })).toEqual([])
     expect(issuesOf({ ...sound, age: null }, 'aged')).toMatchObject([

@@ -1,3 +1,4 @@
+import { brief } from './brief.js'
 import type { ModelCard, Variant } from './card-schema.js'
 import {
   canonicalUnit,
@@ -8,6 +9,7 @@ import {
   type Unit,
 } from './feature-schema.js'
 import { optInIssues } from './opt-in-issues.js'
+import { unknownNames } from './unknown-names.js'
 
 /** What is wrong with one input. `min` and `max` are in `unit`, the unit the caller used. */
 export interface InputIssue {
@@ -97,7 +99,8 @@ function readMeasured(feature: Feature, units: readonly Unit[], sent: unknown): 
   const unit = sent.unit == null ? units[0] : units.find((each) => each.name === sent.unit)
   if (!unit) {
     const choices = units.map((each) => each.name)
-    const message = `${feature.title} is measured in ${choices.join(', ')}; not in ${String(sent.unit)}.`
+    const other = typeof sent.unit === 'object' ? 'an object' : brief(String(sent.unit))
+    const message = `${feature.title} is measured in ${choices.join(', ')}; not in ${other}.`
     return { path: [feature.name, 'unit'], message, choices }
   }
   const value = readNumber(feature, sent.value, unit)
@@ -131,7 +134,8 @@ function missing(feature: Feature, variant: Variant): InputIssue | undefined {
  * Checks a caller's features against the card, and converts them to the card's first units.
  *
  * A feature with units is sent as `{ value, unit? }`, the unit by its name, the first one when
- * left out; any other as a bare value; `null` counts as not sent. Every issue is reported at once.
+ * left out; any other as a bare value; `null` counts as not sent. Every issue is reported at once;
+ * of unknown names the first 20, and how many more there are.
  */
 export function parseInput(
   card: ModelCard,
@@ -144,10 +148,7 @@ export function parseInput(
     const message = `${card.title} has the variants ${choices.join(', ')}; not ${variantName}.`
     return { ok: false, issues: [{ path: ['variant'], message, choices }] }
   }
-  const known = new Set(card.features.map((feature) => feature.name))
-  const issues: InputIssue[] = Object.keys(raw)
-    .filter((name) => !known.has(name))
-    .map((name) => ({ path: [name], message: `${card.title} has no feature called ${name}.` }))
+  const issues = unknownNames(card, raw)
   const values: Record<string, FeatureValue> = {}
   const stored: Record<string, unknown> = {}
   for (const feature of card.features) {

@@ -20,7 +20,8 @@ const Event = builder.interfaceRef<FeedEvent>('Event').implement({
 })
 
 const FeedOpened = builder.objectRef<Of<'FeedOpened'>>('FeedOpened').implement({
-  description: 'Always first, so that a feed with no event yet can be resumed.',
+  description:
+    'Always first, so that a feed with no event yet can be resumed; again, with a newer cursor, when the log has gone on with nothing that was asked for.',
   interfaces: [Event],
 })
 

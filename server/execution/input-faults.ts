@@ -26,6 +26,12 @@ const CODE = 'BAD_USER_INPUT'
 
 type Path = (string | number)[]
 
+/** As many as GraphQL tells; a request of 1 MiB has room for 80,000, each of which takes 0.4 ms. */
+const MAX_FAULTS = 50
+
+/** Ends a check whose other faults need not be told. */
+class TooManyFaults extends Error {}
+
 const pascal = (name: string): string =>
   name
     .split('-')
@@ -51,7 +57,7 @@ export class InputFaults {
     return { code: CODE, path: full, ...(feature && wantedOf(feature, full.at(-1))) }
   }
 
-  /** Every fault of an operation's variables. */
+  /** The faults of an operation's variables: all, or the first 50 and that there are more. */
   ofVariables(
     schema: GraphQLSchema,
     document: DocumentNode,
@@ -59,17 +65,32 @@ export class InputFaults {
     values: Readonly<Record<string, unknown>>,
   ): GraphQLError[] {
     const faults: GraphQLError[] = []
+    try {
+      this.#findFaults(faults, schema, document, operationName, values)
+    } catch (error) {
+      if (!(error instanceof TooManyFaults)) throw error
+      const message = `More is wrong than the first ${MAX_FAULTS} faults.`
+      faults.push(new GraphQLError(message, { extensions: { code: CODE, path: [] } }))
+    }
+    return faults
+  }
+
+  #findFaults(
+    faults: GraphQLError[],
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    operationName: string | null | undefined,
+    values: Readonly<Record<string, unknown>>,
+  ): void {
     for (const definition of getOperationAST(document, operationName)?.variableDefinitions ?? []) {
       const name = definition.variable.name.value
       const type = typeFromAST(schema, definition.type)
       if (!isInputType(type)) continue
-      const report = (path: Path, message: string) =>
-        faults.push(
-          new GraphQLError(message, {
-            nodes: definition,
-            extensions: this.extensions(type, [name, ...path], message),
-          }),
-        )
+      const report = (path: Path, message: string) => {
+        if (faults.length === MAX_FAULTS) throw new TooManyFaults()
+        const extensions = this.extensions(type, [name, ...path], message)
+        faults.push(new GraphQLError(message, { nodes: definition, extensions }))
+      }
       const value = values[name]
       if (value === undefined) {
         if (isNonNullType(type) && !definition.defaultValue)
@@ -77,7 +98,6 @@ export class InputFaults {
       } else
         coerceInputValue(value, type, (path, _value, { message }) => report([...path], message))
     }
-    return faults
   }
 
   #featureAt(type: GraphQLInputType, path: Path): Feature | undefined {

@@ -60,8 +60,6 @@ it('a user’s rate counts what was accepted: no refusal, no replay', async () =
   const alice = slow.api(await kit.user({ balance: 2 }))
   const keyed = { idempotencyKey: 'mine' }
   expect((await predict(alice, bioAge('NETWORK'))).code).toBe('INSUFFICIENT_FUNDS')
-  const poor = await predictMany(alice, [bioAge('NETWORK')])
-  expect(poor.bulk.progress).toMatchObject({ open: 0, refused: 1 })
   expect((await predict(alice, bioAge(), keyed)).replayed).toBe(false)
   for (let i = 0; i < 6; i++) expect((await predict(alice, bioAge(), keyed)).replayed).toBe(true)
   const refused = await predict(alice)
@@ -69,6 +67,39 @@ it('a user’s rate counts what was accepted: no refusal, no replay', async () =
   expect(refused.retryAfterMs).toBeLessThanOrEqual(60_000)
   expect(await predictMany(alice, manyAges(1))).toMatchObject(RATE_LIMITED)
   expect(await readWallet(alice)).toMatchObject({ available: 1, held: 1 })
+})
+
+it('a bulk of more than a minute’s worth is paid for in minutes', async () => {
+  const alice = slow.api(await kit.user({ balance: 20 }))
+  expect((await predictMany(alice, manyAges(5))).replayed).toBe(false)
+  const refused = await predictMany(alice, manyAges(5))
+  expect(refused).toMatchObject(RATE_LIMITED)
+  expect(refused.retryAfterMs).toBeGreaterThan(4 * 60_000)
+  expect(await predict(alice)).toMatchObject(RATE_LIMITED)
+  expect(await readWallet(alice)).toMatchObject({ available: 15, held: 5 })
+})
+
+it('the items of a bulk count although they are refused: each is stored', async () => {
+  for (const bad of [bioAge('PHENOAGE', { age: 500 }), bioAge('NETWORK')]) {
+    const alice = slow.api(await kit.user({ balance: 1 }))
+    const items = [bad, bad]
+    const keyed = { idempotencyKey: 'bad' }
+    const first = await predictMany(alice, items, keyed)
+    expect(first.bulk.progress).toMatchObject({ open: 0, refused: 2 })
+    expect(await predictMany(alice, items)).toMatchObject(RATE_LIMITED)
+    expect(await predictMany(alice, items, keyed)).toMatchObject({ replayed: true })
+    expect(await predict(alice)).toMatchObject(RATE_LIMITED)
+  }
+})
+
+it('a bulk of more items than may ever be open is refused for what it is', async () => {
+  const alice = crowded.api(await kit.user({ balance: 20 }))
+  expect(await predictMany(alice, manyAges(4))).toMatchObject({
+    __typename: 'InvalidInputError',
+    issues: [{ path: ['items'], max: 3 }],
+  })
+  const badOnes = await predictMany(alice, [...manyAges(3), bioAge('PHENOAGE', { age: 500 })])
+  expect(badOnes.bulk.progress).toMatchObject({ open: 3, refused: 1 })
 })
 
 it('changes of drafts have a rate of their own', async () => {

@@ -14,6 +14,8 @@ import { agreeThrough } from '../kit/agree.js'
 import { HandWorker, succeeded } from '../kit/hand-worker.js'
 import { serve, TestNats } from '../kit/in-process-server.js'
 import { openKit } from '../kit/kit.js'
+import { rowIdOf } from '../kit/operations.js'
+import { topUpMany, upTo } from './resumption/log.js'
 
 const kit = await openKit()
 
@@ -182,6 +184,26 @@ describe('the event feed', () => {
     await feed.return()
     await reading
   })
+
+  it.each(['ws', 'sse'] as const)(
+    'lets go of its server while its reader stands still (%s)',
+    async (subscriptions) => {
+      const { url, domain } = await serve(kit, NOBODY_THERE)
+      const { presage, session } = await caller(url, { subscriptions })
+      const feed = presage.subscribe.events()
+      await feed.next()
+      await topUpMany(kit, rowIdOf(session.viewer.id), 2000)
+      await feed.next()
+      await vi.waitFor(() => expect(domain.signals.size).toBe(0), SOON)
+      const told = [1]
+      for await (const event of feed) {
+        if (event.__typename === 'WalletChanged')
+          told.push(Number.parseInt(event.transaction.reason ?? '', 10))
+        if (told.length === 2000) break
+      }
+      expect(told).toEqual(upTo(2000))
+    },
+  )
 
   it('refuses a cursor that is none', async () => {
     const { url } = await serve(kit, NOBODY_THERE)

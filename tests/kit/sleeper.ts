@@ -3,6 +3,7 @@ import { z } from 'zod'
 
 const setup = z.object({
   url: z.string(),
+  subscriptions: z.enum(['ws', 'sse']),
   tokens: z.object({
     accessToken: z.string(),
     accessTokenExpiresAt: z.string(),
@@ -10,9 +11,9 @@ const setup = z.object({
   }),
 })
 
-/** A program that reads its user's events and prints each as a line; see asleep.test.ts. */
-const { url, tokens } = setup.parse(JSON.parse(process.argv[2] ?? ''))
-const presage = createPresage({ url })
+/** A program that reads its user's events and prints each as a line; see vanished.test.ts. */
+const { tokens, ...options } = setup.parse(JSON.parse(process.argv[2] ?? ''))
+const presage = createPresage(options)
 await presage.setTokens(tokens)
 for await (const event of presage.subscribe.events())
   process.stdout.write(

@@ -34,9 +34,10 @@ function stage() {
     follow(follow) {
       const following = { ...follow, isStopped: false }
       follows.push(following)
-      return () => {
+      const stop = () => {
         following.isStopped = true
       }
+      return { stop, pause() {}, resume() {} }
     },
   }
   const call = vi.fn(async (_document: unknown, { id }: { id: string }) => ({

@@ -1,5 +1,6 @@
 import type { ResultOf } from 'gql.tada'
 import { errorOf } from '../errors/payload-of.js'
+import type { Source } from '../subscribe/channel.js'
 import type { Streams } from '../subscribe/streams.js'
 import type { Caller } from '../transport/caller.js'
 import { operationOf } from '../transport/operation.js'
@@ -32,7 +33,7 @@ export class RunFeed {
   readonly #early = new EarlyChanges()
   #users = 0
   #opening: Opening | undefined
-  #stop: (() => void) | undefined
+  #source: Source | undefined
   #idle: ReturnType<typeof setTimeout> | undefined
   #cursor: string | null = null
   /** Changes may have been missed. */
@@ -82,8 +83,8 @@ export class RunFeed {
   /** Ends the subscription now instead of when it has been idle. */
   close(): void {
     clearTimeout(this.#idle)
-    this.#stop?.()
-    this.#stop = undefined
+    this.#source?.stop()
+    this.#source = undefined
     this.#opening = undefined
     this.#cursor = null
   }
@@ -105,7 +106,7 @@ export class RunFeed {
   }
 
   #open(): void {
-    this.#stop = this.#streams.follow({
+    this.#source = this.#streams.follow({
       operation: operationOf(changesSubscription),
       variables: () => ({ after: this.#cursor }),
       onData: (data) => this.#take((data as ResultOf<typeof changesSubscription>).events),
@@ -134,7 +135,7 @@ export class RunFeed {
 
   /** What happened meanwhile is not kept any more: listen from now on, then read. */
   #startOver(): void {
-    this.#stop?.()
+    this.#source?.stop()
     this.#cursor = null
     this.#isGap = true
     this.#open()

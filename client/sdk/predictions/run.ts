@@ -21,14 +21,15 @@ export function run(
   const idempotencyKey = options.idempotencyKey ?? crypto.randomUUID()
   const send = async () => (await predict(caller, input, { ...options, idempotencyKey })).prediction
   return new Channel(
-    (inlet) =>
-      feed.run(send, {
+    (inlet) => ({
+      stop: feed.run(send, {
         onState: (prediction) => {
           inlet.push(prediction)
           if (isEnded(prediction)) inlet.end()
         },
         onFail: inlet.fail,
       }),
+    }),
     options.signal,
   )
 }

@@ -3,10 +3,10 @@ import { Channel, type Inlet } from './channel.js'
 
 function stage(signal?: AbortSignal) {
   const inlets: Inlet<number>[] = []
-  const stop = vi.fn()
+  const source = { stop: vi.fn(), pause: vi.fn(), resume: vi.fn() }
   const start = vi.fn((inlet: Inlet<number>) => {
     inlets.push(inlet)
-    return stop
+    return source
   })
   const channel = new Channel(start, signal)
   const inlet: Inlet<number> = {
@@ -14,7 +14,7 @@ function stage(signal?: AbortSignal) {
     end: () => inlets[0]?.end(),
     fail: (error) => inlets[0]?.fail(error),
   }
-  return { channel, inlet, start, stop }
+  return { channel, inlet, start, ...source }
 }
 
 describe('a channel', () => {
@@ -36,6 +36,32 @@ describe('a channel', () => {
     const read = [(await first).value]
     for await (const item of channel) read.push(item)
     expect(read).toEqual([1, 2, 3])
+  })
+
+  it('pauses its source behind a slow reader, and resumes it when half has been read', async () => {
+    const { channel, inlet, pause, resume } = stage()
+    const first = channel.next()
+    inlet.push(0)
+    await first
+    for (let item = 1; item <= 511; item++) inlet.push(item)
+    expect(pause).not.toHaveBeenCalled()
+    inlet.push(512)
+    expect(pause).toHaveBeenCalledOnce()
+    for (let item = 1; item < 256; item++) await channel.next()
+    expect(resume).not.toHaveBeenCalled()
+    expect((await channel.next()).value).toBe(256)
+    expect(resume).toHaveBeenCalledOnce()
+    expect(pause).toHaveBeenCalledOnce()
+  })
+
+  it('pauses a source that brings too much while it starts', async () => {
+    const pause = vi.fn()
+    const channel = new Channel<number>((inlet) => {
+      for (let item = 0; item <= 512; item++) inlet.push(item)
+      return { stop() {}, pause }
+    })
+    await channel.next()
+    expect(pause).toHaveBeenCalledOnce()
   })
 
   it('tells what came before a failure, then the failure once, then nothing', async () => {
@@ -80,7 +106,7 @@ describe('a channel', () => {
     const channel = new Channel<number>((inlet) => {
       inlet.push(1)
       inlet.end()
-      return stop
+      return { stop }
     })
     expect((await channel.next()).value).toBe(1)
     expect((await channel.next()).done).toBe(true)

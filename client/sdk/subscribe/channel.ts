@@ -5,20 +5,34 @@ export interface Inlet<T> {
   fail(error: unknown): void
 }
 
+/** What fills a channel. */
+export interface Source {
+  stop(): void
+  /** Brings nothing more until it is resumed, and then goes on where it was. */
+  pause?(): void
+  resume?(): void
+}
+
+/** Behind a reader so slow its source is paused; half of them read, it is resumed. */
+const MAX_READY = 512
+
 /**
  * An async iterator that is filled from elsewhere. Its source starts with the first `next`, and is
- * stopped at once by `return`, by the signal, or when it has ended.
+ * stopped at once by `return`, by the signal, or when it has ended. It is paused while 512 items wait
+ * for a slow reader.
  */
 export class Channel<T> implements AsyncIterableIterator<T, undefined, void> {
-  readonly #start: (inlet: Inlet<T>) => () => void
+  readonly #start: (inlet: Inlet<T>) => Source
   readonly #signal: AbortSignal | undefined
   readonly #ready: T[] = []
   readonly #waiting: Waiting<T>[] = []
-  #stop: (() => void) | undefined
+  #source: Source | undefined
+  #unlisten: (() => void) | undefined
+  #isPaused = false
   #state: 'new' | 'open' | 'over' = 'new'
   #error: { cause: unknown } | undefined
 
-  constructor(start: (inlet: Inlet<T>) => () => void, signal?: AbortSignal) {
+  constructor(start: (inlet: Inlet<T>) => Source, signal?: AbortSignal) {
     this.#start = start
     this.#signal = signal
   }
@@ -28,6 +42,7 @@ export class Channel<T> implements AsyncIterableIterator<T, undefined, void> {
     const [item] = this.#ready
     if (this.#ready.length > 0) {
       this.#ready.shift()
+      if (this.#isPaused && this.#ready.length <= MAX_READY / 2) this.#resume()
       return Promise.resolve({ done: false, value: item as T })
     }
     if (this.#error) {
@@ -59,17 +74,15 @@ export class Channel<T> implements AsyncIterableIterator<T, undefined, void> {
       return
     }
     this.#signal?.addEventListener('abort', stopBySignal, { once: true })
-    const stop = this.#start({
+    this.#unlisten = () => this.#signal?.removeEventListener('abort', stopBySignal)
+    this.#source = this.#start({
       push: (item) => this.#push(item),
       end: () => this.#close(),
       fail,
     })
-    this.#stop = () => {
-      this.#signal?.removeEventListener('abort', stopBySignal)
-      stop()
-    }
-    // It may have ended while it started.
-    if (this.#isOver()) this.#stop()
+    // It may have ended, or brought too much, while it started.
+    if (this.#isOver()) this.#source.stop()
+    else if (this.#isPaused) this.#source.pause?.()
   }
 
   #isOver(): boolean {
@@ -80,7 +93,18 @@ export class Channel<T> implements AsyncIterableIterator<T, undefined, void> {
     if (this.#isOver()) return
     const waiting = this.#waiting.shift()
     if (waiting) waiting.resolve({ done: false, value: item })
-    else this.#ready.push(item)
+    else if (this.#ready.push(item) >= MAX_READY) this.#pause()
+  }
+
+  #pause(): void {
+    if (this.#isPaused) return
+    this.#isPaused = true
+    this.#source?.pause?.()
+  }
+
+  #resume(): void {
+    this.#isPaused = false
+    if (!this.#isOver()) this.#source?.resume?.()
   }
 
   #fail(cause: unknown): void {
@@ -94,7 +118,8 @@ export class Channel<T> implements AsyncIterableIterator<T, undefined, void> {
   #close(): void {
     if (this.#isOver()) return
     this.#state = 'over'
-    this.#stop?.()
+    this.#unlisten?.()
+    this.#source?.stop()
     for (const waiting of this.#waiting.splice(0)) waiting.resolve(DONE)
   }
 }

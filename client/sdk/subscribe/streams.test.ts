@@ -47,7 +47,7 @@ async function stage() {
   const seen: unknown[] = []
   let cursor = 0
   const onFail = vi.fn()
-  const stop = streams.follow({
+  const source = streams.follow({
     operation: { query: 'subscription S { s }', operationName: 'S' },
     variables: () => ({ after: cursor }),
     onData: (data) => {
@@ -56,7 +56,7 @@ async function stage() {
     },
     onFail,
   })
-  return { link, refresh, streams, seen, onFail, stop }
+  return { link, refresh, streams, seen, onFail, source }
 }
 
 const lost = (code: number, token: string | null = 'old') =>
@@ -134,12 +134,33 @@ describe('a followed subscription', () => {
   })
 
   it('is not opened again once it was stopped', async () => {
-    const { link, stop, onFail } = await stage()
+    const { link, source, onFail } = await stage()
     const first = await link.nth(1)
-    stop()
+    source.stop()
     first.sink.lost(lost(1006))
     expect(first.isClosed).toBe(true)
     expect(link.opened).toHaveLength(1)
+    expect(onFail).not.toHaveBeenCalled()
+  })
+
+  it('is closed while it is paused, and goes on behind what it has told', async () => {
+    const { link, seen, source, onFail } = await stage()
+    const first = await link.nth(1)
+    first.sink.next({ data: 1 }, 'old')
+    source.pause()
+    expect(first.isClosed).toBe(true)
+    first.sink.next({ data: 2 }, 'old')
+    first.sink.lost(lost(1006))
+    expect(link.opened).toHaveLength(1)
+    source.resume()
+    const second = await link.nth(2)
+    expect(second.variables).toEqual({ after: 1 })
+    second.sink.next({ data: 2 }, 'old')
+    expect(seen).toEqual([1, 2])
+    source.pause()
+    source.stop()
+    source.resume()
+    expect(link.opened).toHaveLength(2)
     expect(onFail).not.toHaveBeenCalled()
   })
 

@@ -10,6 +10,7 @@ import { backoffMs } from '../transport/backoff.js'
 import type { Operation, Variables } from '../transport/operation.js'
 import type { Reply } from '../transport/reply.js'
 import type { StreamLink } from '../transport/stream-link.js'
+import type { Source } from './channel.js'
 
 /** A subscription that is meant to last. */
 export interface Follow {
@@ -37,12 +38,11 @@ export class Streams {
     this.#parts = parts
   }
 
-  /** @returns what stops it. */
-  follow(follow: Follow): () => void {
+  follow(follow: Follow): Required<Source> {
     const following = new Following(this.#parts, follow, () => this.#followed.delete(following))
     this.#followed.add(following)
     following.open()
-    return () => following.stop()
+    return following
   }
 
   /** Ends them all: the session that they belong to is over. */
@@ -56,7 +56,7 @@ const MAX_RENEWALS = 2
 /** What the server itself gets wrong so often without an event between, it will get wrong again. */
 const MAX_FAILURES = 10
 
-class Following {
+class Following implements Required<Source> {
   readonly #parts: StreamsParts
   readonly #follow: Follow
   readonly #onStop: () => void
@@ -64,6 +64,7 @@ class Following {
   #close: (() => void) | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #isOver = false
+  #isPaused = false
   #hasAnswered = false
   /** Since the last event. */
   #cuts = 0
@@ -77,7 +78,7 @@ class Following {
   }
 
   open(): void {
-    if (this.#isOver) return
+    if (this.#isOver || this.#isPaused) return
     let isDone = false
     const once = (act: () => void) => () => {
       if (isDone || this.#isOver) return
@@ -85,7 +86,12 @@ class Following {
       act()
     }
     const { operation, variables } = this.#follow
-    const close = this.#parts.link.open(operation, variables(), {
+    let close: (() => void) | undefined
+    this.#close = () => {
+      isDone = true
+      close?.()
+    }
+    close = this.#parts.link.open(operation, variables(), {
       next: (reply, token) => {
         if (isDone || this.#isOver) return
         const error = this.#take(reply)
@@ -94,8 +100,19 @@ class Following {
       lost: (error) => once(() => this.#recover(error, tokenOf(error)))(),
       complete: once(() => this.#reopen()),
     })
-    this.#close = close
     if (isDone || this.#isOver) close()
+  }
+
+  /** The connection is shared with others, so that its reading cannot wait: this subscription ends. */
+  pause(): void {
+    this.#isPaused = true
+    clearTimeout(this.#timer)
+    this.#close?.()
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.open()
   }
 
   stop(): void {

@@ -30,7 +30,10 @@ const eventsSubscription = graphql(
   [predictionFields, transactionFields, refusalFields],
 )
 
-/** `FeedOpened` first, then each change as it was committed; go on later behind any `cursor`. */
+/**
+ * `FeedOpened` first, then each change as it was committed; go on later behind the newest `cursor`.
+ * `FeedOpened` comes again when the log has gone on with nothing that was asked for.
+ */
 export type Event = Payload<ResultOf<typeof eventsSubscription>['events']>
 
 type Variables = VariablesOf<typeof eventsSubscription>
@@ -62,8 +65,9 @@ export const subscribeEvents = (
       onData: (data) => {
         const { events: event } = data as ResultOf<typeof eventsSubscription>
         if (!('cursor' in event)) return inlet.fail(errorOf(event))
+        // Reopened after a cut it begins with the place that was told already.
+        if (event.__typename === 'FeedOpened' && isOpen && event.cursor === cursor) return
         cursor = event.cursor
-        if (event.__typename === 'FeedOpened' && isOpen) return
         isOpen = true
         inlet.push(event)
       },

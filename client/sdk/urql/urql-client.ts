@@ -29,7 +29,8 @@ export const urqlClient = (
             const onData = (data: unknown) => sink.next({ data } as ExecutionResult)
             if (kind === 'subscription') {
               const follow = { operation, variables: () => given, onData, onFail: sink.error }
-              return { unsubscribe: streams.follow(follow) }
+              const source = streams.follow(follow)
+              return { unsubscribe: () => source.stop() }
             }
             const controller = new AbortController()
             const options = { signal: controller.signal, repeat: kind === 'query' }

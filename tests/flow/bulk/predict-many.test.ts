@@ -59,6 +59,24 @@ describe('a bulk', () => {
     expect(await ledgerFaults(kit.seeds, [user.userId])).toEqual([])
   })
 
+  it('tells by itself what is wrong with an item that nothing could store', async () => {
+    const { alice } = await someone(5)
+    const unit = (unit: unknown) => bioAge('PHENOAGE', { albumin: { value: 42, unit } })
+    const items = [
+      bioAge(),
+      bioAge('PHENOAGE', { 'a\0': 1 }),
+      bioAge('PHENOAGE', { 'a\ud800': 1 }),
+      ...[unit('\0'), unit({ toString: 1 }), unit([[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]])],
+      { bioAge: { version: '\0', features: {} } },
+      bioAge(),
+    ]
+    const { bulk } = await predictMany(alice, items)
+    expect(bulk.progress).toMatchObject({ open: 2, refused: 6 })
+    const refused = await itemsOf(alice, bulk.id, { refused: true })
+    expect(refused.map(({ index }) => index)).toEqual([1, 2, 3, 4, 5, 6])
+    for (const { result } of refused) expect(result.code).toBe('INVALID_INPUT')
+  })
+
   it('takes a thousand items at once, and no more', async () => {
     const { alice, user } = await someone(1000)
     const { bulk, wallet } = await predictMany(alice, manyAges(1000))

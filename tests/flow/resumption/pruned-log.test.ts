@@ -100,6 +100,30 @@ describe('a reader', () => {
     await take(feed, page - 1)
     await expect(feed.next()).rejects.toMatchObject({ code: 'INVALID_CURSOR', expired: true })
   })
+
+  it.each([3, 600])(
+    'is told its place when %i changes have passed that it does not want',
+    async (passed) => {
+      const user = await kit.user()
+      const filter = { kinds: ['PredictionChanged'] as const }
+      const feed = await openFeed(kit.seeds, user, null, filter)
+      onTestFinished(async () => void (await feed.return?.()))
+      const [opened] = await take(feed, 1)
+      await topUpMany(kit, user.userId, passed)
+      const rereading = setInterval(() => kit.seeds.signals.notifyAll(), 20)
+      onTestFinished(() => clearInterval(rereading))
+      const end = encodeCursor(user.userId, { seq: BigInt(passed), part: 1 })
+      let [place] = await take(feed, 1)
+      while (place?.cursor !== end) [place] = await take(feed, 1)
+      expect(place.kind).toBe('FeedOpened')
+      await pool.query('DELETE FROM events WHERE user_id = $1', [user.userId])
+      const old = openFeed(kit.seeds, user, opened?.cursor ?? '', filter)
+      await expect(old).rejects.toMatchObject({ code: 'INVALID_CURSOR', expired: true })
+      const resumed = await openFeed(kit.seeds, user, place.cursor, filter)
+      expect(await take(resumed, 1)).toMatchObject([{ kind: 'FeedOpened', cursor: place.cursor }])
+    },
+    30_000,
+  )
 })
 
 describe('the weeks of the log', () => {
