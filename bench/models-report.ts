@@ -98,7 +98,7 @@ ${explanationTable(all)}
 
 const imagesSection = (all: ModelFigures['images']) => `## Images, on one thread
 
-From the photo's file to the answer's.
+From the file of a photo of one megapixel, a JPEG, to the answer's PNG.
 
 ${table(
   ['model', 'photo', 'images/s', 'ms'],
@@ -114,7 +114,7 @@ const mebibytes = (bytes: number | undefined) => number(Number(bytes) / 2 ** 20,
 
 const memorySection = (all: readonly MemoryReading[]) => `## Memory of a worker
 
-One process with all models open, kind after kind, through what a worker's inference thread does with batches of 50 jobs and with single questions. In use is V8's heap and what is outside of it, when all garbage was collected, after the first quarter of a kind's predictions and after the last.
+One process with all models open, kind after kind, through what a worker's inference thread does with batches of 50 jobs, with pictures of 128 × 128 pixels one by one, and with single questions. In use is V8's heap and what is outside of it, when all garbage was collected, after the first quarter of a kind's predictions and after the last.
 
 ${table(
   ['kind', 'predictions', 'MiB in use', 'at the end', 'bytes each', 'MiB resident', 'tensors'],

@@ -25,12 +25,15 @@ export const growthOf = ({ quarters }: MemoryReading) =>
 /**
  * Has a process of its own make so many predictions of each kind that the installed models are
  * asked for, with what a worker's inference thread makes them: each variant with and without
- * explanation, what-ifs, a hundredth as many searches for counterfactuals, and a twentieth as many
- * pictures.
+ * explanation, what-ifs, and a hundredth as many searches for counterfactuals.
+ * @param pictures how many small ones each variant of an image model draws.
  */
-export async function* workerMemory(predictions: number): AsyncGenerator<MemoryReading> {
+export async function* workerMemory(
+  predictions: number,
+  pictures: number,
+): AsyncGenerator<MemoryReading> {
   const flags = ['--expose-gc', '--import', 'tsx', '--conditions=presage-source']
-  const child = spawn(process.execPath, [...flags, SCRIPT, String(predictions)], {
+  const child = spawn(process.execPath, [...flags, SCRIPT, String(predictions), String(pictures)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = once(child, 'exit')

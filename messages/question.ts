@@ -10,6 +10,8 @@ export const questionSchema = z.object({
   variant: z.string(),
   input: z.record(z.string(), featureValueSchema),
   explain: z.boolean(),
+  /** The id of the picture that came of these inputs: the answer tells how far the new one differs. */
+  earlier: z.string().optional(),
   /** Asks for the smallest change of the input that reaches this score, instead of its output. */
   target: z.object({ toward: z.enum(['lower', 'higher']), score: z.number() }).optional(),
 })
@@ -17,7 +19,12 @@ export type Question = z.infer<typeof questionSchema>
 
 /** The answer to a {@link Question}, or why there is none. */
 export const answerSchema = z.union([
-  z.object({ output: outputSchema, explanation: explanationSchema.optional() }),
+  z.object({
+    output: outputSchema,
+    explanation: explanationSchema.optional(),
+    /** Of the earlier picture, 1 − intersection over union. */
+    difference: z.number().optional(),
+  }),
   z.object({ failure: failureSchema }),
   /** null = no change was found that reaches the target. */
   z.object({

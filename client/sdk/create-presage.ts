@@ -128,7 +128,7 @@ export function createPresage<Input extends object = PredictInput>(options: Pres
     uploadImage: (file: FileData, how?: ReadOptions) => uploadImage(caller, file, how),
 
     /** Has a picture made of each of many photos, and tells how each gets on. */
-    images: (files: readonly FileData[], how: ImagesOptions) =>
+    images: (files: readonly FileData[], how?: ImagesOptions) =>
       images({ caller, streams }, files, how),
 
     /** The picture behind an output, or an original of the gallery. */

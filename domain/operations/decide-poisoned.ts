@@ -6,6 +6,7 @@ import { consentRequired } from '../consents/consent-required-error.js'
 import { requireConsent } from '../consents/require-consent.js'
 import type { Domain } from '../domain.js'
 import { DomainError, InvalidInputError, NotFoundError } from '../errors.js'
+import { pinOf } from '../predictions/call-hash.js'
 import { requestHash } from '../predictions/request-hash.js'
 import { checkRun } from '../predictions/run.js'
 import { storedInput } from '../predictions/stored.js'
@@ -31,9 +32,10 @@ const MAX_REASON_LENGTH = 500
  * Begins a new prediction with the input of a poisoned one, for its user and free of charge: what
  * the poisoned one held was given back, and nobody asked the user whether to pay again. At a price
  * of 0 it takes the ordinary way, and no rule of the ledger is added. Repeated, it changes nothing.
+ * It runs on the version that the user asked for, or else on the one on sale by now.
  *
  * @throws NotFoundError, PoisonDecidedError when it was discarded, InvalidInputError also when the
- * model is not on sale any more, ConsentRequiredError when the user has withdrawn what it asks for.
+ * model is not on sale any more, or the version asked for is gone, ConsentRequiredError when the user has withdrawn what it asks for.
  */
 export async function retryPoisoned(
   domain: Domain,
@@ -46,8 +48,8 @@ export async function retryPoisoned(
     where: { id: order.id },
   })
   const { model, variant, explain } = prediction
-  const features = storedInput(prediction)
-  const parsed = parseRequest(domain, { model, variant, features })
+  const [features, version] = [storedInput(prediction), pinOf(prediction)]
+  const parsed = parseRequest(domain, { model, variant, version, features })
   const { card } = parsed.model
   await requireConsent(domain.db.prisma, userId, card)
   await requireUploads(domain, { userId }, { parsed, predictionId: null })
@@ -76,8 +78,13 @@ export async function retryPoisoned(
     throw consentRequired(domain.catalogue, card.name, card.healthData?.consentVersion ?? 0)
   if (answer.outcome !== 'HELD' && answer.outcome !== 'REPLAYED')
     throw new Error(`a retry at no price was refused: ${answer.outcome}`)
+  if (version !== null && retryId) await keepPin(domain, retryId)
   return read(domain, order.id)
 }
+
+/** A retry's request names no version, so its row has to say that there was a pin. */
+const keepPin = ({ db: { prisma } }: Domain, id: string) =>
+  prisma.prediction.update({ where: { id }, data: { versionPinned: true } })
 
 /**
  * Puts a poisoned prediction aside; its user was given the credits back when it failed.

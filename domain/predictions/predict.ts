@@ -11,12 +11,12 @@ import { takeTokens } from '../limits/limits.js'
 import { releaseUploads, requireUploads, takesUploads } from '../uploads/require-uploads.js'
 import { apiKeyIdOf, type Viewer } from '../viewer.js'
 import { awaitEnd } from './await-end.js'
+import { callHash, inputOf } from './call-hash.js'
 import { findReplay } from './find-replay.js'
 import { acceptedPrediction } from './hold-outcome.js'
 import type { HoldCall, HoldItem } from './hold-predictions.js'
 import { hasEnded, type Prediction } from './prediction.js'
 import { priceOf, quotedPrice } from './quote.js'
-import { requestHash } from './request-hash.js'
 import { checkRun, type Run } from './run.js'
 
 /** An accepted call: the prediction as it stands, and the wallet after it. */
@@ -138,14 +138,10 @@ function bindingOf(
   { id, revision }: Pick<HoldCall, 'id' | 'revision'>,
 ): Pick<HoldCall, 'userId' | 'key' | 'hash'> {
   const mutation = revision === null ? 'predict' : 'runDraft'
-  const input = [model.card.name, variant.name, stored]
-  // Who asked for no version repeats the call also when another is on sale by then.
-  const asked = revision !== null ? [id] : pinned ? [...input, model.card.version] : input
-  return {
-    userId,
-    key: `${mutation}:${run.idempotencyKey}`,
-    hash: requestHash([...asked, run.explain, run.deadline ?? null]),
-  }
+  const { name, version } = model.card
+  const input = inputOf(name, variant.name, stored, pinned ? version : null)
+  const asked = revision === null ? input : [id]
+  return { userId, key: `${mutation}:${run.idempotencyKey}`, hash: callHash(asked, run) }
 }
 
 /** The call that pays for a checked request, as it was agreed. */

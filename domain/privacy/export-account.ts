@@ -41,13 +41,19 @@ export async function* exportAccount(
   yield { cursor, records: [], isLast: true }
 }
 
-const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
+const UUID = '[\\da-f]{8}(-[\\da-f]{4}){3}-[\\da-f]{12}'
+const ID = new RegExp(`^${UUID}$`)
+const PAIR = new RegExp(`^${UUID}:${UUID}$`)
+
+/** How the keys of a section read: those of shadow runs are a prediction's id and their own. */
+const keysOf = (section: Section) =>
+  section === 'transactions' ? /^\d{1,18}$/ : section === 'shadowRuns' ? PAIR : ID
 
 function placeOf(cursor: string | null): [Section, string] {
   if (cursor === null) return ['account', '']
-  const [name, key = ''] = cursor.split(':')
+  const [name = ''] = cursor.split(':')
   const section = SECTIONS.find((each) => each === name)
-  const isKey = section === 'transactions' ? /^\d{1,18}$/.test(key) : UUID.test(key)
-  if (section && isKey) return [section, key]
+  const key = cursor.slice(name.length + 1)
+  if (section && keysOf(section).test(key)) return [section, key]
   throw new InvalidInputError([{ path: ['after'], message: 'This is no cursor of an export.' }])
 }

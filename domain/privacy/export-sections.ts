@@ -4,6 +4,7 @@ import { capsOf } from '../identity/spending-caps.js'
 const PAGE = 200
 /** Each may have a thousand refused items. */
 const BULK_PAGE = 5
+const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 
 /** A record under its key. */
 type Keyed = [key: string, record: Record<string, unknown>]
@@ -21,6 +22,7 @@ export const SECTIONS = [
   'transactions',
   'uploads',
   'predictions',
+  'shadowRuns',
   'bulks',
 ] as const
 export type Section = (typeof SECTIONS)[number]
@@ -35,6 +37,7 @@ export const readers: Readonly<Record<Section, Read>> = {
   transactions: readTransfers,
   uploads: readUploads,
   predictions: readPredictions,
+  shadowRuns: readShadowRuns,
   bulks: readBulks,
 }
 
@@ -147,6 +150,25 @@ async function readPredictions({ db }: Domain, userId: string, after: string): P
   })
   return rows.map((row) => [row.id, row])
 }
+
+/**
+ * What versions on trial answered to the user's inputs, in the order of the predictions: the key
+ * names the run and its prediction, by whose index it is found.
+ */
+async function readShadowRuns({ db }: Domain, userId: string, after: string): Promise<Keyed[]> {
+  const { rows } = await db.pool.query<{ id: string; predictionId: string }>(READ_SHADOW_RUNS, [
+    userId,
+    ...(after ? after.split(':') : [FIRST_ID, FIRST_ID]),
+  ])
+  return rows.map((row) => [`${row.predictionId}:${row.id}`, row])
+}
+
+const READ_SHADOW_RUNS = `
+  SELECT s.id, s.prediction_id AS "predictionId", s.model, s.version, s.score, s.failure,
+    s.created_at AS "createdAt"
+  FROM predictions p JOIN shadow_runs s ON s.prediction_id = p.id
+  WHERE p.user_id = $1 AND p.id >= $2 AND (p.id, s.id) > ($2, $3)
+  ORDER BY p.id, s.id LIMIT ${PAGE}`
 
 /** Each bulk with the items that were refused and why; the others are among the predictions. */
 async function readBulks({ db }: Domain, userId: string, after: string): Promise<Keyed[]> {

@@ -16,7 +16,7 @@ import { Prediction, variantOf } from './prediction.js'
 builder.objectType(NotReplayableError, {
   name: 'NotReplayableError',
   description:
-    'Its version is not installed any more, its input has been erased, or it is a picture.',
+    'Its version is not installed any more, its input has been erased, or its original or its picture is not kept any more.',
   interfaces: [ErrorInterface],
 })
 
@@ -26,6 +26,7 @@ const ReplayPayload = builder.objectRef<ReplayValue>('ReplayPayload').implement(
     prediction: t.expose('prediction', { type: Prediction }),
     output: t.field({
       type: Output,
+      description: 'Of a picture the link leads to the earlier one; the new one is not kept.',
       resolve: ({ output, prediction }, _args, { domain }) => ({
         ...output,
         stated: variantOf(prediction, domain)?.interval,
@@ -33,7 +34,8 @@ const ReplayPayload = builder.objectRef<ReplayValue>('ReplayPayload').implement(
       }),
     }),
     difference: t.exposeFloat('difference', {
-      description: 'Between the two values or probabilities.',
+      description:
+        'Between the two values or probabilities; of pictures 1 − intersection over union of what they keep.',
     }),
     agrees: t.exposeBoolean('agrees', {
       description: 'Whether it is within the card’s tolerance.',

@@ -9,10 +9,13 @@ const WITHIN_MS = 3000
 
 const nobody = () => new UnavailableError('No worker answers at the moment. Try again.')
 
+/** A picture is drawn once more: at 50 megapixels it takes some seconds. */
+const PICTURE_WITHIN_MS = 30_000
+
 async function request(connection: NatsConnection, question: Question) {
   try {
     return await connection.request(questionSubject(question), JSON.stringify(question), {
-      timeout: WITHIN_MS,
+      timeout: question.earlier === undefined ? WITHIN_MS : PICTURE_WITHIN_MS,
     })
   } catch {
     // Nobody listens, nobody answers in time, or the connection goes: all mean to try again.

@@ -4,13 +4,14 @@ import { eraseAccount } from '@presage/domain/privacy/erase-account'
 import { expect, it, onTestFinished } from 'vitest'
 import type { Api } from '../kit/api.js'
 import { ledgerFaults } from '../kit/check-ledger.js'
+import { failed } from '../kit/hand-worker.js'
 import { type Kit, openKit } from '../kit/kit.js'
 import { installLine, modelsFolder } from '../kit/line-model.js'
-import { predict, readHistory, readPrediction, readWallet } from '../kit/operations.js'
+import { predict, readHistory, readPrediction, readWallet, rowIdOf } from '../kit/operations.js'
 import type { Stack } from '../kit/stack.js'
 import { predictMany } from './bulk/bulk-operations.js'
 
-const kits = await Promise.all([openKit(), openKit(), openKit()])
+const kits = await Promise.all([openKit(), openKit(), openKit(), openKit()])
 
 const SOON = { timeout: 30_000, interval: 100 }
 const WAIT = { waitMs: 30_000 }
@@ -145,4 +146,34 @@ it('what is under way finishes on its version, and drafts and bulks keep the one
   const items = [line(5, '1.0.0'), line(5), line(5, '7.0.0')]
   const { bulk } = await predictMany(api, items)
   expect(bulk).toMatchObject({ charge: { price: 5 }, progress: { refused: 1 } })
+})
+
+it('a poisoned prediction is retried on the version it pinned, or on the one on sale', async () => {
+  const { kit, stack, admin, api } = await stage(0)
+  const hand = await stack.hand()
+  const poison = async (id: string) => {
+    const failure = { code: 'POISON', message: 'The computation was started 5 times.' }
+    const result = { ...failed(rowIdOf(id)), outcome: 'failed' as const, failure }
+    expect(await hand.settle(result)).toBe('settled')
+    return id
+  }
+  await admin.admin.promoteModel('line', '1.1.0', 'It is better')
+  const deadline = new Date(Date.now() + 3_600_000).toISOString()
+  const pins = [line(5, '1.1.0'), line(5, '1.0.0'), line(5)]
+  const ids = []
+  for (const input of pins) ids.push((await predict(api, input, { deadline })).prediction.id)
+  ids.push((await predict(api, line(5, '1.1.0'))).prediction.id)
+  for (const id of ids) await poison(id)
+  await admin.admin.rollBackModel('line', 'It kills workers')
+  const retry = async (id: string) => {
+    const { decision } = await admin.operations.retry(id, 'They are mended')
+    return decision?.retry ?? ''
+  }
+  const versionOfRow = async (id: string) =>
+    (await kit.db.prisma.prediction.findUniqueOrThrow({ where: { id: rowIdOf(id) } })).version
+  const retries = []
+  for (const id of ids) retries.push(await retry(id))
+  expect(await Promise.all(retries.map(versionOfRow))).toEqual(['1.1.0', '1.0.0', '1.0.0', '1.1.0'])
+  const again = await retry(await poison(retries[0] ?? ''))
+  expect(await versionOfRow(again)).toBe('1.1.0')
 })

@@ -6,7 +6,7 @@ import sharp from 'sharp'
 import { beforeAll, expect, it } from 'vitest'
 import type { Api } from '../kit/api.js'
 import { openKit } from '../kit/kit.js'
-import { readWallet } from '../kit/operations.js'
+import { readWallet, rowIdOf } from '../kit/operations.js'
 import type { Stack } from '../kit/stack.js'
 import { bucketOf, upload } from '../kit/uploads.js'
 
@@ -21,6 +21,7 @@ beforeAll(async () => {
 interface Sold {
   __typename: string
   prediction: {
+    id: string
     status: string
     charge: { captured: number; released: number; held: number }
     failure: { code: string } | null
@@ -36,7 +37,7 @@ const cutOut = (api: Api, photo: string) =>
         __typename
         ... on PredictPayload {
           prediction {
-            status charge { captured released held } failure { code } explanation { method }
+            id status charge { captured released held } failure { code } explanation { method }
             output { ... on ImageOutput { url mediaType width height } }
           }
         }
@@ -95,4 +96,50 @@ it('takes no photo of somebody else, and holds nothing', async () => {
   const { id } = await upload(owner, portrait)
   expect(await cutOut(other, id)).toMatchObject({ __typename: 'InvalidInputError' })
   expect(await readWallet(other)).toMatchObject({ available: 10, held: 0 })
+})
+
+it('computes a picture again as long as both are kept, unbilled, and says whether it is the same', async () => {
+  const api = stack.api(await kit.user({ balance: 10 }))
+  const { id } = await upload(api, portrait)
+  const { prediction } = await cutOut(api, id)
+  const replay = () =>
+    api.field(
+      `mutation ($id: ID!) {
+        replay(prediction: $id) {
+          __typename
+          ... on ReplayPayload {
+            agrees sameArtifact difference output { ... on ImageOutput { url width height } }
+          }
+          ... on NotReplayableError { message }
+        }
+      }`,
+      { id: prediction.id },
+    )
+  const { url, width, height } = prediction.output ?? {}
+  expect(await replay()).toEqual({
+    ...{ __typename: 'ReplayPayload', agrees: true, sameArtifact: true, difference: 0 },
+    output: { url, width, height },
+  })
+  expect(await readWallet(api)).toMatchObject({ available: 0, held: 0 })
+
+  // A picture of another photo stands in its place: that is told, and by how much.
+  const bucket = await bucketOf(await stack.hand())
+  const empty = { width: 512, height: 512, channels: 4, background: '#0000' } as const
+  const nothing = await sharp({ create: empty }).png().toBuffer()
+  await bucket.putBlob({ name: rowIdOf(prediction.id) }, nothing)
+  expect(await replay()).toMatchObject({ agrees: false, difference: 1 })
+
+  await bucket.delete(id)
+  expect(await replay()).toEqual({
+    __typename: 'NotReplayableError',
+    message: 'The upload is not there any more, or is damaged.',
+  })
+  await kit.db.prisma.upload.update({
+    where: { id },
+    data: { createdAt: new Date(0), expiresAt: new Date(1) },
+  })
+  expect(await replay()).toEqual({
+    __typename: 'NotReplayableError',
+    message: 'Its original or its picture is not kept any more.',
+  })
 })

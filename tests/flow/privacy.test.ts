@@ -52,6 +52,14 @@ async function finish(presage: Presage): Promise<string> {
   throw new Error('the run has no end')
 }
 
+/** What versions on trial would have answered to a prediction, each a score. */
+const tryShadows = (id: string, ...scores: number[]) =>
+  kit.db.prisma.shadowRun.createMany({
+    data: scores.map((score) => ({
+      ...{ id: randomUUID(), predictionId: rowIdOf(id), model: 'bio-age', version: '9.0.0', score },
+    })),
+  })
+
 const rowsOf = (userId: string) => kit.db.prisma.prediction.findMany({ where: { userId } })
 
 async function exported(presage: Presage): Promise<Record<string, Json>[]> {
@@ -64,8 +72,9 @@ describe('the export', () => {
   it('tells a user everything that is kept, and nothing of others', async () => {
     const { presage, email, id } = await someone()
     const other = await someone()
-    await finish(other.presage)
-    await finish(presage)
+    await tryShadows(await finish(other.presage), 99)
+    const prediction = await finish(presage)
+    await tryShadows(prediction, 48.5)
     await presage.apiKeys.create({
       ...{ name: 'a robot', scopes: ['READ'], spendingCaps: [{ period: 'DAY', credits: 7 }] },
     })
@@ -76,7 +85,7 @@ describe('the export', () => {
     const records = await exported(presage)
     expect(records.map(({ section }) => section)).toEqual([
       ...['account', 'sessions', 'apiKeys', ...CONSENTS, 'adminActions'],
-      ...['transactions', 'transactions', 'transactions', 'predictions', 'bulks'],
+      ...['transactions', 'transactions', 'transactions', 'predictions', 'shadowRuns', 'bulks'],
     ])
     const found = (wanted: string) => records.find(({ section }) => section === wanted)
     expect(found('apiKeys')).toMatchObject({
@@ -84,6 +93,9 @@ describe('the export', () => {
     })
     expect(found('consents')).toMatchObject({ action: 'GIVEN', model: 'bio-age' })
     expect(found('adminActions')).toMatchObject({ kind: 'GRANT_ADMIN', reason: 'a test of them' })
+    expect(found('shadowRuns')).toMatchObject({
+      ...{ predictionId: rowIdOf(prediction), model: 'bio-age', version: '9.0.0', score: 48.5 },
+    })
     expect(found('bulks')).toMatchObject({
       ...{ id: rowIdOf(bulk.id), size: 1 },
       refused: [{ index: 0, refusal: { code: 'INVALID_INPUT' } }],
@@ -105,6 +117,7 @@ describe('the export', () => {
   it('has as many pages as it takes, each record once', async () => {
     const { presage, id } = await someone()
     const prediction = await finish(presage)
+    await tryShadows(prediction, ...Array.from({ length: 250 }, (_, n) => n))
     const row = await kit.db.prisma.prediction.findFirstOrThrow({ where: { userId: id } })
     const drafts = Array.from({ length: 450 }, (_, n) => ({
       ...{ id: randomUUID(), userId: id, status: 'DRAFT' as const, revision: 1, price: 1 },
@@ -112,9 +125,10 @@ describe('the export', () => {
       ...{ artifactSha256: row.artifactSha256, input: { n }, createdAt: row.createdAt },
     }))
     await kit.db.prisma.prediction.createMany({ data: drafts })
-    const ids = (await exported(presage)).flatMap((it) =>
-      it.section === 'predictions' ? it.id : [],
-    )
+    const records = await exported(presage)
+    const scores = records.flatMap((it) => (it.section === 'shadowRuns' ? Number(it.score) : []))
+    expect(scores.sort((a, b) => a - b)).toEqual(Array.from({ length: 250 }, (_, n) => n))
+    const ids = records.flatMap((it) => (it.section === 'predictions' ? it.id : []))
     expect(ids).toHaveLength(451)
     expect(new Set(ids)).toEqual(new Set([row.id, ...drafts.map((draft) => draft.id)]))
     expect(prediction).toBeTruthy()
@@ -136,7 +150,7 @@ describe('deleting an account', () => {
 
   it('leaves the ledger without a name, and nothing that was sent or computed', async () => {
     const { presage, email, id } = await someone()
-    await finish(presage)
+    await tryShadows(await finish(presage), 48.5)
     await presage.drafts.create(input)
     const before = await kit.db.prisma.transfer.findMany({ where: { userId: id } })
     await presage.deleteAccount(PASSWORD, { giveUpCredits: true })
@@ -148,6 +162,8 @@ describe('deleting an account', () => {
       output: null,
       explanation: null,
     })
+    const shadows = { where: { predictionId: { in: rows.map((row) => row.id) } } }
+    expect(await kit.db.prisma.shadowRun.count(shadows)).toBe(0)
     expect(await kit.db.prisma.transfer.findMany({ where: { userId: id } })).toEqual(before)
     const dump = JSON.stringify([
       await kit.db.prisma.user.findMany({ where: { id } }),

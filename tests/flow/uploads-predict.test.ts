@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { linkTo } from '@presage/domain/uploads/file-link'
 import { beforeAll, expect, it } from 'vitest'
 import type { Api } from '../kit/api.js'
 import { ledgerFaults } from '../kit/check-ledger.js'
@@ -196,6 +197,10 @@ it('gives its owner a link to the picture, at any server and for minutes only', 
   expect((await fetch(server + url, { method: 'HEAD' })).status).toBe(200)
   expect(await refusalOf(url ?? '', 'POST')).toEqual([405, 'METHOD_NOT_ALLOWED'])
   expect(await refusalOf(forged(url ?? ''))).toEqual([403, 'LINK_INVALID'])
+  const past = { ...kit.seeds.identity, now: () => new Date(Date.now() - 16 * 60_000) }
+  const ref = { kind: 'result' as const, id: rowIdOf(prediction.id) }
+  const late = linkTo({ ...kit.seeds, identity: past }, user.userId, ref, new Date(keptUntil))
+  expect(await refusalOf(late.path)).toEqual([403, 'LINK_EXPIRED'])
   expect(await refusalOf(`/files/${user.accessToken}`)).toEqual([403, 'LINK_INVALID'])
   expect(await refusalOf('/files/')).toEqual([403, 'LINK_INVALID'])
   // Past what was said it is gone, for the link as for the API.
@@ -255,9 +260,6 @@ it('asks no question of a picture that only numbers have answers to', async () =
   })
   const nameOf = (operation: string) =>
     api.field<{ __typename: string }>(operation, { id: prediction.id })
-  expect(await nameOf('mutation ($id: ID!) { replay(prediction: $id) { __typename } }')).toEqual({
-    __typename: 'NotReplayableError',
-  })
   expect(
     await nameOf(
       'query ($id: ID!) { counterfactual(prediction: $id, target: { atMost: 1 }) { __typename } }',

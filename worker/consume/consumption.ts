@@ -103,7 +103,7 @@ export class Consumption {
       inFlight: this.hand.size,
       computed: this.runner.computed,
     }))
-    this.questions = new Questions(connection, inference, served)
+    this.questions = new Questions(connection, inference, served, options.files)
     this.pullers = new Map(this.queues.map((queue) => [queue, this.puller(queue)]))
   }
 

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 import type { Logger } from 'pino'
+import type { Uploads } from '../runtimes/runtime.js'
 import { Backoff } from './backoff.js'
 import { buffersOf } from './buffers-of.js'
 import { startThread } from './start-thread.js'
@@ -91,13 +92,14 @@ export class Inference {
    * Asks the thread something beside the batches; one that is being computed is finished first.
    * @throws UnansweredError when there is no thread, or it ends before it has answered.
    */
-  ask(body: string): Promise<string> {
+  ask(body: string, uploads?: Uploads): Promise<string> {
     const { thread } = this
     if (!thread || !this.up) return Promise.reject(new UnansweredError('there is no thread'))
     return new Promise((resolve, reject) => {
       const question = this.nextQuestion++
       this.asked.set(question, { resolve, reject })
-      thread.postMessage({ question, body } satisfies QuestionText)
+      const asked: QuestionText = { question, body, uploads }
+      thread.postMessage(asked, buffersOf(uploads))
     })
   }
 

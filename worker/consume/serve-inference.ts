@@ -26,10 +26,10 @@ export async function serveInference(
 
 async function answer(
   models: ReadonlyMap<string, ReadyModel>,
-  { question, body }: QuestionText,
+  { question, body, uploads }: QuestionText,
   post: (message: ThreadMessage) => void,
 ) {
-  post({ kind: 'answered', question, answer: await answerQuestion(models, body) })
+  post({ kind: 'answered', question, answer: await answerQuestion(models, body, uploads) })
 }
 
 async function compute(

@@ -19,6 +19,8 @@ export interface Batch {
 export interface QuestionText {
   question: number
   body: string
+  /** The files that it names; they are handed over, not copied. */
+  uploads?: Uploads | undefined
 }
 
 /** A model version that the thread has opened, or could not open. */

@@ -1,3 +1,4 @@
+import { FRESH, type Memory } from './arena.js'
 import type { Plane } from './plane.js'
 
 /** Added to an ambiguity, so that a sighting that doubts nothing does not outweigh all others. */
@@ -19,11 +20,11 @@ export function ambiguity({ values }: Plane): number {
 }
 
 /** The mean of sightings of one region and one size, each weighed by 1 ∕ ambiguity². */
-export function blendSightings(planes: readonly Plane[]): Plane {
+export function blendSightings(planes: readonly Plane[], memory: Memory = FRESH): Plane {
   const weights = planes.map((plane) => (ambiguity(plane) + LEAST_DOUBT) ** -2)
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const { width = 0, height = 0 } = planes[0] ?? {}
-  const values = new Float32Array(width * height)
+  const values = memory.floats(width * height).fill(0)
   planes.forEach((plane, index) => {
     const weight = Number(weights[index]) / total
     const { values: seen } = plane
@@ -35,13 +36,17 @@ export function blendSightings(planes: readonly Plane[]): Plane {
 
 /** How much sightings of one region agree: Σ min ∕ Σ max, 1 when they are the same. */
 export function agreement(planes: readonly Plane[]): number {
-  const cells = planes[0]?.values.length ?? 0
-  let [shared, all] = [0, 1]
+  const looks = planes.map(({ values }) => values)
+  const cells = looks[0]?.length ?? 0
+  let shared = 0
+  let all = 1
   for (let at = 0; at < cells; at++) {
-    let [least, most] = [1, 0]
-    for (const { values } of planes) {
-      least = Math.min(least, Number(values[at]))
-      most = Math.max(most, Number(values[at]))
+    let least = 1
+    let most = 0
+    for (let look = 0; look < looks.length; look++) {
+      const value = Number(looks[look]?.[at])
+      if (value < least) least = value
+      if (value > most) most = value
     }
     shared += least
     all += most

@@ -1,3 +1,4 @@
+import { FRESH, type Memory } from './arena.js'
 import type { Plane } from './plane.js'
 import type { Region } from './region.js'
 
@@ -10,7 +11,13 @@ export interface Component {
 }
 
 /** Marks, from one cell, all that hang together by their sides; `stack` ends with their places. */
-function flood(plane: Plane, from: number, least: number, seen: Uint8Array, stack: Int32Array) {
+function flood(
+  plane: Plane,
+  from: number,
+  least: number,
+  seen: Uint8ClampedArray,
+  stack: Int32Array,
+) {
   const { width, values } = plane
   const last = values.length - 1
   let filled = 0
@@ -57,9 +64,9 @@ function measure({ width, height, values }: Plane, cells: Int32Array): Component
 }
 
 /** The connected parts of a plane where it is at least `least`, the heaviest first. */
-export function components(plane: Plane, least: number): Component[] {
-  const seen = new Uint8Array(plane.values.length)
-  const stack = new Int32Array(plane.values.length)
+export function components(plane: Plane, least: number, memory: Memory = FRESH): Component[] {
+  const seen = memory.bytes(plane.values.length).fill(0)
+  const stack = memory.ints(plane.values.length)
   const found: Component[] = []
   for (let cell = 0; cell < seen.length; cell++) {
     if (seen[cell] || Number(plane.values[cell]) < least) continue

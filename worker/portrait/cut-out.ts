@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from 'sharp'
 import type { Graph } from '../runtimes/tflite/build-graph.js'
+import { withMemory } from './arena.js'
 import { decodePhoto, type Photo } from './decode-photo.js'
 import { findMask } from './find-mask.js'
 import { PhotoError } from './photo-error.js'
@@ -32,7 +33,7 @@ function join(photo: Photo, alpha: Uint8ClampedArray): Sharp {
   const { width, height, channels, data } = photo
   if (channels === 3)
     return sharp(data, { raw: { width, height, channels } }).joinChannel(
-      Buffer.from(alpha.buffer),
+      Buffer.from(alpha.buffer, alpha.byteOffset, alpha.length),
       {
         raw: { width, height, channels: 1 },
       },
@@ -53,14 +54,16 @@ function meanOf(alpha: Uint8ClampedArray): number {
  * @param file a JPEG, PNG or WebP of at most 50 megapixels.
  * @throws PhotoError when it is no such file, or nobody is found in it.
  */
-export async function cutOut(graph: Graph, file: Uint8Array): Promise<CutOut> {
-  const photo = await decodePhoto(file)
-  const mask = await findMask(graph, photo.copy)
-  if (!mask) throw new PhotoError('NO_PERSON')
-  const alpha = await refineAlpha(photo, mask)
-  blacken(photo, alpha)
-  const png = await join(photo, alpha).png({ compressionLevel: COMPRESSION }).toBuffer()
-  const { width, height } = photo
-  // A copy of its own: what sharp returns belongs to sharp, and cannot go to another thread.
-  return { bytes: new Uint8Array(png), width, height, share: meanOf(alpha) }
+export function cutOut(graph: Graph, file: Uint8Array): Promise<CutOut> {
+  return withMemory(async (memory) => {
+    const photo = await decodePhoto(file)
+    const mask = await findMask(graph, photo.copy, memory)
+    if (!mask) throw new PhotoError('NO_PERSON')
+    const alpha = await refineAlpha(photo, mask, memory)
+    blacken(photo, alpha)
+    const png = await join(photo, alpha).png({ compressionLevel: COMPRESSION }).toBuffer()
+    const { width, height } = photo
+    // A copy of its own: what sharp returns belongs to sharp, and cannot go to another thread.
+    return { bytes: new Uint8Array(png), width, height, share: meanOf(alpha) }
+  })
 }

@@ -1,4 +1,5 @@
 import type { Graph } from '../runtimes/tflite/build-graph.js'
+import type { Memory } from './arena.js'
 import { agreement, ambiguity, blendSightings } from './blend-sightings.js'
 import { components } from './components.js'
 import type { Pixels } from './decode-photo.js'
@@ -42,14 +43,26 @@ const LEAST = 0.2
 const LEAST_AGREEMENT = 0.3
 const MOST_AMBIGUITY = 0.25
 
+type Size = Pick<Plane, 'width' | 'height'>
+
 /** Where people are: a probability for each cell of `region`; outside of it there is nobody. */
 export interface Mask {
   readonly region: Region
   readonly plane: Plane
 }
 
-const onto = ({ region, plane }: Sighting, target: Region, width: number, height: number) =>
-  resample(plane, width, height, within(target, region))
+/** What a look shows of `target`, at another size. */
+function onto(
+  { region, plane }: Sighting,
+  target: Region,
+  { width, height }: Size,
+  memory: Memory,
+): Plane {
+  const part = within(target, region)
+  const same = part.left === 0 && part.top === 0 && part.right === 1 && part.bottom === 1
+  if (same && plane.width === width && plane.height === height) return plane
+  return resample(plane, width, height, part, memory)
+}
 
 function canvasFor(region: Region, { width, height }: Pixels) {
   const [wide, high] = [widthOf(region) * width, heightOf(region) * height]
@@ -93,14 +106,14 @@ function paste(mask: Mask, part: Plane, place: { left: number; top: number }, pe
   }
 }
 
-async function lookCloser(
-  graph: Graph,
-  picture: Pixels,
+/** Joins the first looks and a closer one at a person, and blends them into a mask, in place. */
+function pastePerson(
   mask: Mask,
-  first: Sighting[],
+  first: readonly Sighting[],
+  close: Sighting,
   person: Region,
+  memory: Memory,
 ) {
-  const close = await segment(graph, picture, person, CLOSE_SCALE)
   const place = windowOf(person, mask.region, mask.plane)
   const { width, height } = mask.plane
   const [wide, high] = [widthOf(mask.region) / width, heightOf(mask.region) / height]
@@ -110,39 +123,55 @@ async function lookCloser(
     right: mask.region.left + (place.left + place.width) * wide,
     bottom: mask.region.top + (place.top + place.height) * high,
   }
-  const looks = [...first, close].map((look) => onto(look, target, place.width, place.height))
-  paste(mask, blendSightings(looks), place, person)
+  const looks = [...first, close].map((look) => onto(look, target, place, memory))
+  paste(mask, blendSightings(looks, memory), place, person)
 }
 
 /** Empties what hangs together but is no person, in place. @returns whether anybody is left. */
-function dropStrays({ plane }: Mask): boolean {
-  const parts = components(plane, LEAST)
+function dropStrays({ plane }: Mask, memory: Memory): boolean {
+  const parts = components(plane, LEAST, memory)
   const heaviest = parts[0]?.weight ?? 0
   const strays = parts.filter(({ peak, weight }) => peak < SURE || weight < STRAY * heaviest)
   for (const { cells } of strays) for (const cell of cells) plane.values[cell] = 0
   return strays.length < parts.length
 }
 
+/** Looks at regions at some scales; while the network sees one, the next is scaled elsewhere. */
+const looksAt = (
+  graph: Graph,
+  picture: Pixels,
+  views: readonly { region: Region; scale: number }[],
+  memory: Memory,
+) => Promise.all(views.map(({ region, scale }) => segment(graph, picture, region, scale, memory)))
+
 /**
  * Finds the people of a photo: two looks at the whole, then a closer one at each person or group.
  * @returns undefined when there is nobody.
  */
-export async function findMask(graph: Graph, picture: Pixels): Promise<Mask | undefined> {
-  const first: Sighting[] = []
-  for (const scale of FIRST_SCALES) first.push(await segment(graph, picture, WHOLE, scale))
+export async function findMask(
+  graph: Graph,
+  picture: Pixels,
+  memory: Memory,
+): Promise<Mask | undefined> {
+  const views = FIRST_SCALES.map((scale) => ({ region: WHOLE, scale }))
+  const first = await looksAt(graph, picture, views, memory)
   const finest = first.at(-1)?.plane
   if (!finest) throw new Error('there is a first look')
-  const overview = first.map((look) => onto(look, WHOLE, finest.width, finest.height))
-  const seen = blendSightings(overview)
+  const overview = first.map((look) => onto(look, WHOLE, finest, memory))
+  const seen = blendSightings(overview, memory)
   if (agreement(overview) < LEAST_AGREEMENT || ambiguity(seen) > MOST_AMBIGUITY) return undefined
-  const [foremost, ...others] = findPeople(seen, picture.width / picture.height)
+  const [foremost, ...others] = findPeople(seen, picture.width / picture.height, memory)
   if (!foremost) return undefined
-  const people = [foremost, ...others]
   const region = others.reduce(around, foremost)
-  const { width, height } = canvasFor(region, picture)
-  const looks = first.map((look) => onto(look, region, width, height))
-  const mask: Mask = { region, plane: blendSightings(looks) }
-  for (const person of people)
-    if (shareOf(person) <= CLOSE_ENOUGH) await lookCloser(graph, picture, mask, first, person)
-  return dropStrays(mask) ? mask : undefined
+  const canvas = canvasFor(region, picture)
+  const looks = first.map((look) => onto(look, region, canvas, memory))
+  const mask: Mask = { region, plane: blendSightings(looks, memory) }
+  const small = [foremost, ...others].filter((person) => shareOf(person) <= CLOSE_ENOUGH)
+  const closer = small.map((person) => ({ region: person, scale: CLOSE_SCALE }))
+  const close = await looksAt(graph, picture, closer, memory)
+  close.forEach((look, index) => {
+    const person = small[index]
+    if (person) pastePerson(mask, first, look, person, memory)
+  })
+  return dropStrays(mask, memory) ? mask : undefined
 }

@@ -1,3 +1,4 @@
+import { FRESH, type Memory } from './arena.js'
 import { components } from './components.js'
 import type { Plane } from './plane.js'
 import { grow, joinOverlapping, type Region } from './region.js'
@@ -25,9 +26,9 @@ const SLENDER = 0.5
  * with a margin. People who stand before each other are one region.
  * @param aspect the photo's width ÷ height.
  */
-export function findPeople(look: Plane, aspect: number): Region[] {
+export function findPeople(look: Plane, aspect: number, memory: Memory = FRESH): Region[] {
   const cells = look.width * look.height
-  const seen = components(look, LEAST_PROBABILITY)
+  const seen = components(look, LEAST_PROBABILITY, memory)
     .filter((part) => part.cells.length >= LEAST_SHARE * cells)
     .map((part) => part.region)
   return joinOverlapping(seen, MOST_SHARED)

@@ -34,10 +34,16 @@ it('takes the means of boxes, of any size and radius', () => {
           Number(values.next().value),
         )
         const expected = plainMeans(source, width, height, radius)
-        const means = boxFilter(source, width, height, radius)
-        means.forEach((mean, at) => {
-          expect(mean).toBeCloseTo(Number(expected[at]), 5)
+        const fill = (y: number, row: Float64Array) => {
+          const from = y * width
+          for (let x = 0; x < width; x++) row.set([Number(source[from + x]), -y], 2 * x)
+        }
+        const cells: number[] = []
+        boxFilter({ width, height, channels: 2, fill }, radius, (cell, [mean]) => {
+          expect(mean).toBeCloseTo(Number(expected[cell]), 5)
+          cells.push(cell)
         })
+        expect(cells).toEqual([...source.keys()])
       },
     ),
     { numRuns: 60 },
@@ -60,12 +66,8 @@ function applied(mask: Float32Array, guide: Uint8Array) {
   return (x: number, y: number) => {
     const at = y * SIDE + x
     const [r, g, b] = [0, 1, 2].map((channel) => Number(guide[3 * at + channel]) / 255)
-    return (
-      Number(model.red[at]) * Number(r) +
-      Number(model.green[at]) * Number(g) +
-      Number(model.blue[at]) * Number(b) +
-      Number(model.offset[at])
-    )
+    const [red = 0, green = 0, blue = 0, offset = 0] = model.coefficients.subarray(4 * at)
+    return red * Number(r) + green * Number(g) + blue * Number(b) + offset
   }
 }
 

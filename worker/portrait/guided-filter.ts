@@ -1,92 +1,71 @@
-import { boxFilter } from './box-filter.js'
+import { FRESH, type Memory } from './arena.js'
+import { boxFilter, type Rows } from './box-filter.js'
 import type { Plane } from './plane.js'
 
 /**
  * A local linear model of a mask: mask ≈ red · r + green · g + blue · b + offset, with r, g, b from
- * 0 to 1. Each coefficient is a plane of the mask's size.
+ * 0 to 1. A cell's four coefficients stand one after the other.
  */
 export interface LinearModel {
   readonly width: number
   readonly height: number
-  readonly red: Float32Array
-  readonly green: Float32Array
-  readonly blue: Float32Array
-  readonly offset: Float32Array
+  readonly coefficients: Float32Array
 }
 
-function channel(rgb: Uint8Array, first: number): Float32Array {
-  const values = new Float32Array(rgb.length / 3)
-  for (let at = first, to = 0; to < values.length; at += 3, to++) values[to] = Number(rgb[at]) / 255
-  return values
-}
+/** Red, green, blue, the mask, and their products, of which the means are taken: 13 a cell. */
+const MOMENTS = 13
 
-/** One mean over each window: E[one · other] − E[one] · E[other]. */
-type Mean = (values: Float32Array) => Float32Array
-
-function covariance(
-  mean: Mean,
-  one: Float32Array,
-  other: Float32Array,
-  oneMean: Float32Array,
-  otherMean: Float32Array,
-): Float32Array {
-  const products = new Float32Array(one.length)
-  for (let at = 0; at < products.length; at++) products[at] = Number(one[at]) * Number(other[at])
-  const result = mean(products)
-  for (let at = 0; at < result.length; at++)
-    result[at] = Number(result[at]) - Number(oneMean[at]) * Number(otherMean[at])
-  return result
-}
-
-/** Variances and covariances of the guide's channels, and of each with the mask. */
-function moments(mean: Mean, guide: Uint8Array, mask: Float32Array) {
-  const [r, g, b] = [channel(guide, 0), channel(guide, 1), channel(guide, 2)]
-  const [meanR, meanG, meanB, meanMask] = [mean(r), mean(g), mean(b), mean(mask)]
-  return {
-    means: { r: meanR, g: meanG, b: meanB, mask: meanMask },
-    rr: covariance(mean, r, r, meanR, meanR),
-    rg: covariance(mean, r, g, meanR, meanG),
-    rb: covariance(mean, r, b, meanR, meanB),
-    gg: covariance(mean, g, g, meanG, meanG),
-    gb: covariance(mean, g, b, meanG, meanB),
-    bb: covariance(mean, b, b, meanB, meanB),
-    rm: covariance(mean, r, mask, meanR, meanMask),
-    gm: covariance(mean, g, mask, meanG, meanMask),
-    bm: covariance(mean, b, mask, meanB, meanMask),
+/** The guide's channels, the mask and their products in each cell. */
+function momentsOf({ width, height, values }: Plane, guide: Uint8Array): Rows {
+  const fill = (y: number, row: Float64Array) => {
+    for (let cell = y * width, at = 0; at < row.length; cell++, at += MOMENTS) {
+      const r = Number(guide[3 * cell]) / 255
+      const g = Number(guide[3 * cell + 1]) / 255
+      const b = Number(guide[3 * cell + 2]) / 255
+      const mask = Number(values[cell])
+      row[at] = r
+      row[at + 1] = g
+      row[at + 2] = b
+      row[at + 3] = mask
+      row[at + 4] = r * r
+      row[at + 5] = r * g
+      row[at + 6] = r * b
+      row[at + 7] = g * g
+      row[at + 8] = g * b
+      row[at + 9] = b * b
+      row[at + 10] = r * mask
+      row[at + 11] = g * mask
+      row[at + 12] = b * mask
+    }
   }
+  return { width, height, channels: MOMENTS, fill }
 }
 
-/** Solves (Σ + ε·1) · a = cov(guide, mask) in each window by the adjugate of the 3 × 3 matrix. */
-function solve(given: ReturnType<typeof moments>, epsilon: number) {
-  const cells = given.rr.length
-  const [red, green] = [new Float32Array(cells), new Float32Array(cells)]
-  const [blue, offset] = [new Float32Array(cells), new Float32Array(cells)]
-  const { means } = given
-  for (let at = 0; at < cells; at++) {
-    const rr = Number(given.rr[at]) + epsilon
-    const gg = Number(given.gg[at]) + epsilon
-    const bb = Number(given.bb[at]) + epsilon
-    const rg = Number(given.rg[at])
-    const rb = Number(given.rb[at])
-    const gb = Number(given.gb[at])
-    const rm = Number(given.rm[at])
-    const gm = Number(given.gm[at])
-    const bm = Number(given.bm[at])
-    const first = gg * bb - gb * gb
-    const second = gb * rb - rg * bb
-    const third = rg * gb - gg * rb
-    const scale = 1 / (rr * first + rg * second + rb * third)
-    const fourth = rb * rg - rr * gb
-    const forRed = scale * (first * rm + second * gm + third * bm)
-    const forGreen = scale * (second * rm + (rr * bb - rb * rb) * gm + fourth * bm)
-    const forBlue = scale * (third * rm + fourth * gm + (rr * gg - rg * rg) * bm)
-    red[at] = forRed
-    green[at] = forGreen
-    blue[at] = forBlue
-    const mean = forRed * Number(means.r[at]) + forGreen * Number(means.g[at])
-    offset[at] = Number(means.mask[at]) - mean - forBlue * Number(means.b[at])
-  }
-  return { red, green, blue, offset }
+/** Solves (Σ + ε·1) · a = cov(guide, mask) in one window by the adjugate of the 3 × 3 matrix. */
+function solve(means: Float64Array, epsilon: number, into: Float32Array, at: number) {
+  const [r, g, b] = [Number(means[0]), Number(means[1]), Number(means[2])]
+  const mask = Number(means[3])
+  const rr = Number(means[4]) - r * r + epsilon
+  const rg = Number(means[5]) - r * g
+  const rb = Number(means[6]) - r * b
+  const gg = Number(means[7]) - g * g + epsilon
+  const gb = Number(means[8]) - g * b
+  const bb = Number(means[9]) - b * b + epsilon
+  const rm = Number(means[10]) - r * mask
+  const gm = Number(means[11]) - g * mask
+  const bm = Number(means[12]) - b * mask
+  const first = gg * bb - gb * gb
+  const second = gb * rb - rg * bb
+  const third = rg * gb - gg * rb
+  const scale = 1 / (rr * first + rg * second + rb * third)
+  const fourth = rb * rg - rr * gb
+  const red = scale * (first * rm + second * gm + third * bm)
+  const green = scale * (second * rm + (rr * bb - rb * rb) * gm + fourth * bm)
+  const blue = scale * (third * rm + fourth * gm + (rr * gg - rg * rg) * bm)
+  into[at] = red
+  into[at + 1] = green
+  into[at + 2] = blue
+  into[at + 3] = mask - red * r - green * g - blue * b
 }
 
 /**
@@ -101,16 +80,18 @@ export function guidedFilter(
   guide: Uint8Array,
   radius: number,
   epsilon: number,
+  memory: Memory = FRESH,
 ): LinearModel {
-  const { width, height, values } = mask
-  const mean: Mean = (plane) => boxFilter(plane, width, height, radius)
-  const { red, green, blue, offset } = solve(moments(mean, guide, values), epsilon)
-  return {
-    width,
-    height,
-    red: mean(red),
-    green: mean(green),
-    blue: mean(blue),
-    offset: mean(offset),
-  }
+  const { width, height } = mask
+  const solved = memory.floats(4 * width * height)
+  boxFilter(momentsOf(mask, guide), radius, (cell, means) =>
+    solve(means, epsilon, solved, 4 * cell),
+  )
+  const fill = (y: number, row: Float64Array) =>
+    row.set(solved.subarray(y * row.length, (y + 1) * row.length))
+  const coefficients = memory.floats(4 * width * height)
+  boxFilter({ width, height, channels: 4, fill }, radius, (cell, means) =>
+    coefficients.set(means, 4 * cell),
+  )
+  return { width, height, coefficients }
 }

@@ -25,7 +25,20 @@ export async function maskIou(
   mask: Uint8Array | string,
 ): Promise<number> {
   const drawn = await levels(mask, 0)
-  const found = cutOut && (await levels(cutOut, 'alpha'))
+  return iouOf(cutOut && (await levels(cutOut, 'alpha')), drawn)
+}
+
+/**
+ * The same of two cut-outs: what both keep, over what either keeps.
+ * @throws Error when the sizes differ.
+ */
+export async function cutOutIou(one: Uint8Array, other: Uint8Array): Promise<number> {
+  return iouOf(await levels(one, 'alpha'), await levels(other, 'alpha'))
+}
+
+type Levels = Awaited<ReturnType<typeof levels>>
+
+function iouOf(found: Levels | undefined, drawn: Levels): number {
   if (found && (found.width !== drawn.width || found.height !== drawn.height))
     throw new Error(
       `the mask is ${drawn.width} × ${drawn.height}, its photo ${found.width} × ${found.height}`,

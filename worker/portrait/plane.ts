@@ -1,3 +1,4 @@
+import { FRESH, type Memory } from './arena.js'
 import { heightOf, type Region, WHOLE, widthOf } from './region.js'
 
 /** Numbers in rows from the top left, covering a part of a photo. */
@@ -7,7 +8,7 @@ export interface Plane {
   readonly values: Float32Array
 }
 
-/** Where between two cells each target cell lies, for linear interpolation. */
+/** Between which two cells each target cell lies, and how far behind the first, for linear interpolation. */
 export function positions(cells: number, from: number, to: number, source: number) {
   const low = new Int32Array(cells)
   const high = new Int32Array(cells)
@@ -18,7 +19,7 @@ export function positions(cells: number, from: number, to: number, source: numbe
     const floor = Math.floor(place)
     low[cell] = Math.min(source - 1, Math.max(0, floor))
     high[cell] = Math.min(source - 1, Math.max(0, floor + 1))
-    part[cell] = place - floor
+    part[cell] = Math.max(0, place - Number(low[cell]))
   }
   return { low, high, part }
 }
@@ -27,11 +28,17 @@ export function positions(cells: number, from: number, to: number, source: numbe
  * A region of a plane at another size, bilinear. The region is in fractions of what the plane
  * covers and may reach beyond it, where the nearest values are repeated.
  */
-export function resample(plane: Plane, width: number, height: number, region = WHOLE): Plane {
+export function resample(
+  plane: Plane,
+  width: number,
+  height: number,
+  region = WHOLE,
+  memory: Memory = FRESH,
+): Plane {
   const { values: source, width: stride } = plane
   const across = positions(width, region.left, region.right, plane.width)
   const down = positions(height, region.top, region.bottom, plane.height)
-  const values = new Float32Array(width * height)
+  const values = memory.floats(width * height)
   for (let y = 0, at = 0; y < height; y++) {
     const above = Number(down.low[y]) * stride
     const below = Number(down.high[y]) * stride

@@ -1,3 +1,4 @@
+import type { Memory } from './arena.js'
 import type { Photo } from './decode-photo.js'
 import type { Mask } from './find-mask.js'
 import { guidedFilter, type LinearModel } from './guided-filter.js'
@@ -14,71 +15,110 @@ const EPSILON = 1e-4
 const NOTHING = 0.15
 const EVERYTHING = 0.85
 
-/** One row of the model, interpolated between two of its rows. */
-function rowBetween(
-  values: Float32Array,
-  above: number,
-  below: number,
-  part: number,
-  into: Float32Array,
-) {
-  for (let x = 0; x < into.length; x++) {
-    const top = Number(values[above + x])
-    into[x] = top + part * (Number(values[below + x]) - top)
+/** A cell of the model that gives the same alpha whatever the colour, or not. */
+const [OPEN, CLEAR, OPAQUE] = [0, 1, 2]
+
+/** Colours are from 0 to 1, so a cell's values lie between the sums of what lowers and raises. */
+function settle({ coefficients }: LinearModel, memory: Memory): Uint8ClampedArray {
+  const settled = memory.bytes(coefficients.length / 4)
+  for (let cell = 0, at = 0; cell < settled.length; cell++, at += 4) {
+    const red = Number(coefficients[at])
+    const green = Number(coefficients[at + 1])
+    const blue = Number(coefficients[at + 2])
+    const offset = Number(coefficients[at + 3])
+    const least = offset + Math.min(0, red) + Math.min(0, green) + Math.min(0, blue)
+    const most = offset + Math.max(0, red) + Math.max(0, green) + Math.max(0, blue)
+    settled[cell] = most <= NOTHING ? CLEAR : least >= EVERYTHING ? OPAQUE : OPEN
   }
+  return settled
 }
 
-/** Four rows of coefficients in one array, so that a pixel's are found in one place. */
-interface Line {
-  readonly red: Float32Array
-  readonly green: Float32Array
-  readonly blue: Float32Array
-  readonly offset: Float32Array
+/** A model as it lies over a photo's pixels; pixels from `starts[column]` on are right of a column. */
+interface Overlay {
+  readonly model: LinearModel
+  readonly settled: Uint8ClampedArray
+  readonly starts: Int32Array
+  readonly across: Float32Array
+  /** Coefficients of two columns, written anew for each row and column. */
+  readonly left: Float64Array
+  readonly right: Float64Array
 }
 
-const newLine = (width: number): Line => ({
-  red: new Float32Array(width),
-  green: new Float32Array(width),
-  blue: new Float32Array(width),
-  offset: new Float32Array(width),
-})
-
-function fillLine(line: Line, model: LinearModel, above: number, below: number, part: number) {
-  rowBetween(model.red, above, below, part, line.red)
-  rowBetween(model.green, above, below, part, line.green)
-  rowBetween(model.blue, above, below, part, line.blue)
-  rowBetween(model.offset, above, below, part, line.offset)
+/** Where the pixels begin that lie between a column and the next. */
+function startsOf(low: Int32Array, columns: number): Int32Array {
+  const starts = new Int32Array(columns + 1).fill(low.length)
+  for (let x = low.length - 1; x >= 0; x--) starts[Number(low[x])] = x
+  for (let column = columns - 1; column >= 0; column--)
+    starts[column] = Math.min(Number(starts[column]), Number(starts[column + 1]))
+  return starts
 }
 
-type Across = ReturnType<typeof positions>
+/** One row of pixels: between which rows of the model it lies, and where it begins. */
+interface Row {
+  readonly above: number
+  readonly below: number
+  readonly part: number
+  readonly from: number
+}
 
 const toAlpha = 255 / (EVERYTHING - NOTHING)
 
-/** Applies one line to one row of pixels: a value below 0 or above 255 is clamped by the array. */
-function applyLine(
-  { red, green, blue, offset }: Line,
-  { low, high, part }: Across,
+/** A column's four coefficients between two rows of the model. */
+function interpolate(
+  coefficients: Float32Array,
+  above: number,
+  below: number,
+  part: number,
+  into: Float64Array,
+) {
+  for (let each = 0; each < 4; each++) {
+    const top = Number(coefficients[4 * above + each])
+    into[each] = top + part * (Number(coefficients[4 * below + each]) - top)
+  }
+}
+
+/** Applies the model between two columns: a value below 0 or above 255 is clamped by the array. */
+function applyColumn(
+  { model, starts, across, left, right }: Overlay,
+  { above, below, part, from }: Row,
   { data, channels }: Photo,
   alpha: Uint8ClampedArray,
-  from: number,
+  column: number,
 ) {
-  for (
-    let x = 0, pixel = from, at = channels * from;
-    x < low.length;
-    x++, pixel++, at += channels
-  ) {
-    const left = Number(low[x])
-    const right = Number(high[x])
-    const further = Number(part[x])
-    const nearer = 1 - further
+  const next = Math.min(column + 1, model.width - 1)
+  interpolate(model.coefficients, above + column, below + column, part, left)
+  interpolate(model.coefficients, above + next, below + next, part, right)
+  const [red, green] = [Number(left[0]), Number(left[1])]
+  const [blue, offset] = [Number(left[2]), Number(left[3])]
+  const [moreRed, moreGreen] = [Number(right[0]) - red, Number(right[1]) - green]
+  const [moreBlue, moreOffset] = [Number(right[2]) - blue, Number(right[3]) - offset]
+  for (let x = Number(starts[column]); x < Number(starts[column + 1]); x++) {
+    const at = channels * (from + x)
+    const further = Number(across[x])
     const value =
-      (Number(data[at]) * (nearer * Number(red[left]) + further * Number(red[right])) +
-        Number(data[at + 1]) * (nearer * Number(green[left]) + further * Number(green[right])) +
-        Number(data[at + 2]) * (nearer * Number(blue[left]) + further * Number(blue[right]))) /
+      (Number(data[at]) * (red + further * moreRed) +
+        Number(data[at + 1]) * (green + further * moreGreen) +
+        Number(data[at + 2]) * (blue + further * moreBlue)) /
         255 +
-      nearer * Number(offset[left]) +
-      further * Number(offset[right])
-    alpha[pixel] = (value - NOTHING) * toAlpha
+      offset +
+      further * moreOffset
+    alpha[from + x] = (value - NOTHING) * toAlpha
+  }
+}
+
+/** Most pixels lie between four cells that are settled alike, and need no colour. */
+function applyRow(overlay: Overlay, row: Row, photo: Photo, alpha: Uint8ClampedArray) {
+  const { model, settled, starts } = overlay
+  const { above, below, from } = row
+  for (let column = 0; column < model.width; column++) {
+    const next = Math.min(column + 1, model.width - 1)
+    const alike = settled[above + column]
+    const others = settled[above + next] === alike && settled[below + column] === alike
+    if (alike === OPEN || !others || settled[below + next] !== alike)
+      applyColumn(overlay, row, photo, alpha, column)
+    else if (alike === OPAQUE)
+      for (let x = Number(starts[column]); x < Number(starts[column + 1]); x++)
+        alpha[from + x] = 255
   }
 }
 
@@ -86,20 +126,27 @@ function applyLine(
  * A mask at the photo's full size, 0 to 255, with its border on the photo's edges. Photos with
  * transparency keep it.
  */
-export async function refineAlpha(photo: Photo, mask: Mask): Promise<Uint8ClampedArray> {
+export async function refineAlpha(
+  photo: Photo,
+  mask: Mask,
+  memory: Memory,
+): Promise<Uint8ClampedArray> {
   const { bytes: guide } = await scaled(photo.copy, mask.region, mask.plane)
   const radius = Math.max(2, Math.round(RADIUS * Math.max(mask.plane.width, mask.plane.height)))
-  const model = guidedFilter(mask.plane, guide, radius, EPSILON)
-  const alpha = new Uint8ClampedArray(photo.width * photo.height)
+  const model = guidedFilter(mask.plane, guide, radius, EPSILON, memory)
+  const alpha = memory.bytes(photo.width * photo.height).fill(0)
   const cut = pixelsOf(photo, mask.region)
   const across = positions(cut.width, 0, 1, model.width)
   const down = positions(cut.height, 0, 1, model.height)
-  const line = newLine(model.width)
+  const starts = startsOf(across.low, model.width)
+  const [left, right] = [new Float64Array(4), new Float64Array(4)]
+  const settled = settle(model, memory)
+  const overlay = { model, settled, starts, across: across.part, left, right }
   for (let y = 0; y < cut.height; y++) {
     const above = Number(down.low[y]) * model.width
     const below = Number(down.high[y]) * model.width
-    fillLine(line, model, above, below, Number(down.part[y]))
-    applyLine(line, across, photo, alpha, (cut.top + y) * photo.width + cut.left)
+    const from = (cut.top + y) * photo.width + cut.left
+    applyRow(overlay, { above, below, part: Number(down.part[y]), from }, photo, alpha)
   }
   if (photo.channels === 4) keepTransparency(photo, alpha)
   return alpha

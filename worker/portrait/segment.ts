@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import sharp from 'sharp'
 import type { Graph } from '../runtimes/tflite/build-graph.js'
+import type { Memory } from './arena.js'
 import type { Pixels } from './decode-photo.js'
 import type { Plane } from './plane.js'
 import { heightOf, type Region, widthOf } from './region.js'
@@ -48,8 +49,8 @@ export async function scaled(
   return { bytes, seen }
 }
 
-function toTensor(bytes: Uint8Array, height: number, width: number): tf.Tensor4D {
-  const values = new Float32Array(bytes.length)
+function toTensor(bytes: Uint8Array, height: number, width: number, memory: Memory): tf.Tensor4D {
+  const values = memory.floats(bytes.length)
   for (let at = 0; at < bytes.length; at++) values[at] = Number(bytes[at]) / 255
   return tf.tensor4d(values, [1, height, width, 3])
 }
@@ -64,14 +65,15 @@ export async function segment(
   picture: Pixels,
   region: Region,
   scale: number,
+  memory: Memory,
 ): Promise<Sighting> {
   const aspect = (widthOf(region) * picture.width) / (heightOf(region) * picture.height)
   const width = toStep(scale * Math.sqrt(aspect))
   const height = toStep(scale / Math.sqrt(aspect))
   const { bytes, seen } = await scaled(picture, region, { width, height })
-  const input = toTensor(bytes, height, width)
+  const input = toTensor(bytes, height, width, memory)
   const output = graph.run(input)
-  const values = Float32Array.from(output.dataSync())
+  const values = output.dataSync<'float32'>()
   tf.dispose([input, output])
   return { region: seen, plane: { width, height, values } }
 }

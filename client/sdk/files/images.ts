@@ -9,8 +9,8 @@ import type { Caller } from '../transport/caller.js'
 import { type FileData, type Uploaded, uploadImage } from './upload-image.js'
 
 export interface ImagesOptions extends Omit<PredictManyOptions, 'allOrNothing' | 'explain'> {
-  /** What to make of an uploaded photo, by its id. */
-  input: (photo: string) => PredictInput
+  /** What to make of an uploaded photo, by its id; its people are cut out when left out. */
+  input?: (photo: string) => PredictInput
 }
 
 /** How one of the photos, by its place among them, gets on. */
@@ -19,6 +19,8 @@ export type ImageProgress = { index: number } & (
   | { stage: 'ENDED'; prediction: Prediction }
   | { stage: 'REFUSED'; error: RefusedError }
 )
+
+const cutOut = (photo: string): PredictInput => ({ portraitCutout: { features: { photo } } })
 
 /** A server reads two files of one user at once. */
 const AT_ONCE = 2
@@ -32,7 +34,7 @@ const AT_ONCE = 2
 export async function* images(
   { caller, streams }: { caller: Caller; streams: Streams },
   files: readonly FileData[],
-  { input, ...options }: ImagesOptions,
+  { input = cutOut, ...options }: ImagesOptions = {},
 ): AsyncGenerator<ImageProgress, void, void> {
   const uploaded: { index: number; id: string }[] = []
   for await (const progress of uploads(caller, files, options.signal)) {

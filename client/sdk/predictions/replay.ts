@@ -16,6 +16,7 @@ const replayMutation = graphql(
             __typename
             ... on RegressionOutput { value unit }
             ... on ClassificationOutput { label probability }
+            ... on ImageOutput { url width height }
           }
           difference
           agrees
@@ -29,7 +30,8 @@ const replayMutation = graphql(
 )
 
 /**
- * Computes a prediction that succeeded once more on its version, unbilled, and compares.
+ * Computes a prediction that succeeded once more on its version, unbilled, and compares; of a
+ * picture `difference` is 1 − intersection over union, and the link leads to the earlier one.
  *
  * @throws NotFoundError, ConflictError, NotReplayableError, ConsentRequiredError, RateLimitedError
  */
