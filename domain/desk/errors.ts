@@ -54,8 +54,8 @@ export class ScoreOutdatedError extends DomainError {
 export class DecisionConflictError extends DomainError {
   readonly code = 'DECISION_CONFLICT'
 
-  constructor(readonly current: Decision | null) {
-    super(current ? 'This was decided meanwhile.' : 'There is no such decision to replace.')
+  constructor(readonly decision: Decision | null) {
+    super(decision ? 'This was decided meanwhile.' : 'There is no such decision to replace.')
   }
 }
 

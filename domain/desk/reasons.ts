@@ -87,7 +87,8 @@ function valueText(card: Card, { value, unit, units }: Explained, currency: Curr
   const wanted = known.find(({ name }) => name === currency)
   if (wanted) return amountText(fromCanonical(wanted, value), currency)
   const rounded = value.toLocaleString('en', { maximumFractionDigits: 2 })
-  return unit === null ? rounded : `${rounded} ${unit}`
+  if (unit === null) return rounded
+  return `${rounded} ${value === 1 ? unit.replace(/s$/, '') : unit}`
 }
 
 /** The units of an amount that is derived: those of the card's amounts, whose first unit it is in. */

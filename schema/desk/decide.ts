@@ -35,7 +35,7 @@ builder.objectType(DecisionConflictError, {
   description: 'Another decision than the one to be replaced is the latest; nothing was decided.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
-    current: t.expose('current', {
+    decision: t.expose('decision', {
       type: Decision,
       nullable: true,
       description: 'The latest; null = there is none.',

@@ -49,6 +49,14 @@ const declineOf = (scoreId: string, more: Partial<VerdictOn> = {}): VerdictOn =>
   ...more,
 })
 
+/** A client has moved to another band by a score. */
+const alert = (managerId: string, clientId: string, scoreId: string) =>
+  sql(
+    `INSERT INTO desk_alerts (id, manager_id, client_id, score_id, from_band, to_band)
+       VALUES ($3, $1, $2, $3, 'low', 'high')`,
+    ...[managerId, clientId, scoreId],
+  )
+
 describe('a decision', () => {
   it('is a person’s, of what the policy proposes or for a reason', async () => {
     const { manager, clientId, scoreId } = await scored()
@@ -133,7 +141,7 @@ describe('a decision', () => {
     const tries = await Promise.allSettled([manager, admin].map((who) => decide(desk, who, anew)))
     const refused = tries.flatMap((it) => (it.status === 'rejected' ? [it.reason] : []))
     expect(refused).toEqual([expect.any(DecisionConflictError)])
-    expect(refused[0]).toMatchObject({ current: { verdict: 'APPROVE' } })
+    expect(refused[0]).toMatchObject({ decision: { verdict: 'APPROVE' } })
     expect(await readWaiting(desk, manager, page)).toEqual([])
     await expect(approveDecision(desk, admin, waiting.id)).rejects.toThrow(DecisionNotWaitingError)
   })
@@ -166,13 +174,6 @@ describe('a decision', () => {
 })
 
 describe('an alert', () => {
-  const alert = (managerId: string, clientId: string, scoreId: string) =>
-    sql(
-      `INSERT INTO desk_alerts (id, manager_id, client_id, score_id, from_band, to_band)
-       VALUES ($3, $1, $2, $3, 'low', 'high')`,
-      ...[managerId, clientId, scoreId],
-    )
-
   it('is told to the manager live, once, until it is seen', async () => {
     const { manager, clientId, scoreId } = await scored()
     const other = await stage.manager()
@@ -335,6 +336,55 @@ describe('over the API', () => {
     expect(wallet).toEqual({ wallet: { available: 15 } })
     const { rows } = await sql('SELECT count(*)::int FROM scores WHERE client_id = $1', clientId)
     expect(rows).toEqual([{ count: 1 }])
+  })
+
+  it('tells a manager of a client’s band live, and an admin of the version’s figures', async () => {
+    const stack = await kit.stack({ workers: 0 })
+    const { manager, clientId, scoreId } = await scored()
+    const [boss, chief] = [await enter(stack, manager.userId), await enter(stack, admin.userId)]
+    const client = await enter(stack, clientId)
+    const watch = boss.subscribe<Record<string, unknown>>(
+      'subscription { deskAlerts { id toBand client { email } score { probability } } }',
+    )
+    await alert(manager.userId, clientId, scoreId)
+    const told = await watch.next()
+    expect(told.value).toMatchObject({
+      ...{ toBand: 'high', client: { email: expect.any(String) }, score: { probability: 0.125 } },
+    })
+    await alert(manager.userId, clientId, await writeScore(desk, clientId))
+    const live = watch.next()
+    // Whatever changes of the client wakes who watches.
+    await chief.field(
+      `mutation ($client: ID!) { recordPayment(input: { client: $client, month: "2026-01-01",
+        billed: 1, paid: 1, monthsLate: 0 }) { __typename } }`,
+      { client: Buffer.from(`Client:${clientId}`).toString('base64') },
+    )
+    expect((await live).value).toMatchObject({ toBand: 'high' })
+    const { id } = told.value as { id: string }
+    const refused = client.subscribe('subscription { deskAlerts { id } }').next()
+    await expect(refused).rejects.toThrow()
+    const see = `mutation ($ids: [ID!]!) { seeAlerts(ids: $ids) {
+      __typename ... on SeenAlerts { count } } }`
+    expect(await client.field(see, { ids: [id] })).toEqual({ __typename: 'DeskForbiddenError' })
+    expect(await boss.field(see, { ids: [id] })).toMatchObject({ count: 1 })
+    const alerts = '{ desk { alerts(unseen: true) { nodes { id } } } }'
+    expect(await boss.field(alerts)).toMatchObject({ alerts: { nodes: { length: 1 } } })
+
+    const record = `mutation ($score: ID!) { recordOutcome(score: $score, missed: true) { __typename
+      ... on ScoreOutcome { missed } ... on OutcomeTakenError { code outcome { missed } } } }`
+    const score = Buffer.from(`Score:${scoreId}`).toString('base64')
+    expect(await boss.field(record, { score })).toEqual({
+      ...{ __typename: 'ScoreOutcome', missed: true },
+    })
+    expect(await chief.field(record, { score })).toMatchObject({
+      ...{ __typename: 'OutcomeTakenError', outcome: { missed: true } },
+    })
+    const figures = `{ desk { calibration(version: "1.0.0") { count missed brier auc { value }
+      bins { count } } } }`
+    expect(await boss.field(figures)).toMatchObject({
+      calibration: { count: 1, missed: 1, brier: 0.875 ** 2, auc: null, bins: { length: 10 } },
+    })
+    expect((await client.ask(figures)).errors?.[0]?.extensions.code).toBe('DESK_FORBIDDEN')
   })
 
   interface Letter {
