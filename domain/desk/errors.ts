@@ -1,5 +1,7 @@
 import { DomainError } from '../errors.js'
 import type { DeskClient } from './client.js'
+import type { Decision } from './decision.js'
+import type { Outcome } from './record-outcome.js'
 
 /** The caller's role at the desk does not permit this. */
 export class DeskForbiddenError extends DomainError {
@@ -37,4 +39,45 @@ export class ManagerDismissedError extends DomainError {
 /** There is no credit line, or no month of its history, that a score could be made from. */
 export class NothingToScoreError extends DomainError {
   readonly code = 'NOTHING_TO_SCORE'
+}
+
+/** The client has a newer score than the one to decide on; `latestScoreId` is it. */
+export class ScoreOutdatedError extends DomainError {
+  readonly code = 'SCORE_OUTDATED'
+
+  constructor(readonly latestScoreId: string) {
+    super('This client was scored anew: decide on the latest score.')
+  }
+}
+
+/** Another decision on the client stands or waits than the one that was to be replaced, or none. */
+export class DecisionConflictError extends DomainError {
+  readonly code = 'DECISION_CONFLICT'
+
+  constructor(readonly decision: Decision | null) {
+    super(decision ? 'This was decided meanwhile.' : 'There is no such decision to replace.')
+  }
+}
+
+/** The decision stands already, or a later one replaced it. */
+export class DecisionNotWaitingError extends DomainError {
+  readonly code = 'DECISION_NOT_WAITING'
+}
+
+/** Who decided is not who approves. */
+export class SecondPersonError extends DomainError {
+  readonly code = 'SECOND_PERSON_NEEDED'
+
+  constructor() {
+    super('Another person than who decided has to approve this.')
+  }
+}
+
+/** The outcome of the score was recorded before; `outcome` is it. */
+export class OutcomeTakenError extends DomainError {
+  readonly code = 'OUTCOME_TAKEN'
+
+  constructor(readonly outcome: Outcome) {
+    super('The outcome of this score was recorded before.')
+  }
 }

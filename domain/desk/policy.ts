@@ -1,4 +1,4 @@
-import type { Db } from '@presage/prisma/client'
+import type { Tx } from '@presage/prisma/client'
 import { DeskPayer, type DeskPolicy } from '@presage/prisma/generated/client/client'
 import { z } from 'zod'
 import { InvalidInputError } from '../errors.js'
@@ -33,7 +33,7 @@ const policyOf = (row: DeskPolicy): Policy => ({
 })
 
 /** The rules as they stand. */
-export async function readPolicy({ prisma }: Pick<Db, 'prisma'>): Promise<Policy> {
+export async function readPolicy({ prisma }: { prisma: Pick<Tx, 'deskPolicy'> }): Promise<Policy> {
   return policyOf(await prisma.deskPolicy.findFirstOrThrow({ orderBy: { version: 'desc' } }))
 }
 

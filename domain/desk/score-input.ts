@@ -1,5 +1,5 @@
 import type { Db } from '@presage/prisma/client'
-import { type CreditFacts, creditInput, MONTHS_SEEN, type Month } from './credit-input.js'
+import { type CreditFacts, creditInput, MONTHS_SEEN } from './credit-input.js'
 
 /** What a client would be scored on now. */
 export interface ScoreInput {
@@ -10,22 +10,36 @@ export interface ScoreInput {
   factsVersion: number
 }
 
+/** What a client's score is made from, and which facts those are. */
+export interface ScoreFacts extends CreditFacts {
+  clientId: string
+  factsVersion: number
+}
+
 /** Derives the inputs of these clients, in one statement; who is no client is left out. */
 export async function scoreInputs(
-  { pool }: Pick<Db, 'pool'>,
+  db: Pick<Db, 'pool'>,
   clientIds: readonly string[],
 ): Promise<ScoreInput[]> {
-  const { rows } = await pool.query<{
-    clientId: string
-    factsVersion: number
-    line: CreditFacts['line']
-    months: Month[]
-  }>({ name: 'desk_score_inputs', text: facts, values: [clientIds] })
-  return rows.map(({ clientId, factsVersion, ...known }) => ({
+  const known = await scoreFacts(db, clientIds)
+  return known.map(({ clientId, factsVersion, ...each }) => ({
     clientId,
     factsVersion,
-    features: creditInput(known),
+    features: creditInput(each),
   }))
+}
+
+/** Reads what the scores of these clients are made from, in one statement. */
+export async function scoreFacts(
+  { pool }: Pick<Db, 'pool'>,
+  clientIds: readonly string[],
+): Promise<ScoreFacts[]> {
+  const { rows } = await pool.query<ScoreFacts>({
+    name: 'desk_score_inputs',
+    text: facts,
+    values: [clientIds],
+  })
+  return rows
 }
 
 const facts = `

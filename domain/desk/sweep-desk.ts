@@ -47,6 +47,11 @@ const erasedTrails = `
 
 const erasedNotes = `DELETE FROM client_notes WHERE client_id IN (${gone})`
 
+/** An override keeps that it had a reason. */
+const erasedReasons = `
+  UPDATE decisions SET override_reason = '(erased)'
+  WHERE client_id IN (${gone}) AND override_reason <> '(erased)'`
+
 /** Last, since the others find by it whom to forget. A scoring that is open may still tell of them. */
 const erasedProfiles = `
   UPDATE clients SET first_name = '', middle_name = NULL, last_name = '', sex = NULL, age = NULL,
@@ -59,5 +64,5 @@ const erasedProfiles = `
 
 const statements = () => [
   ...[neverHeld, outdatedScores, erasedPredictions, erasedScores],
-  ...[erasedTrails, erasedNotes, erasedProfiles],
+  ...[erasedTrails, erasedNotes, erasedReasons, erasedProfiles],
 ]

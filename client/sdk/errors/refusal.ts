@@ -13,14 +13,17 @@ export const refusalFields = graphql(`
     }
     ... on ConflictError { prediction { id status revision } }
     ... on ConsentRequiredError { modelName consentVersion consentText }
+    ... on DecisionConflictError { decision { id } }
     ... on InsufficientFundsError { required available }
     ... on InvalidCursorError { expired }
     ... on InvalidInputError { issues { path message unit min max choices } }
     ... on MonthTakenError { month }
-    ... on StaleEditError { current { id version } }
+    ... on OutcomeTakenError { outcome { missed month } }
     ... on QuoteError { current { id price expiresAt available } }
     ... on RateLimitedError { retryAfterMs }
+    ... on ScoreOutdatedError { latest { id } }
     ... on SpendingCapError { period cap spent needed resetsAt }
+    ... on StaleEditError { client: current { id version } }
   }
 `)
 

@@ -133,13 +133,21 @@ export class VersionNotInstalledError extends RefusedError<'VersionNotInstalledE
 /** The client has a credit line already. */
 export class AlreadyThereError extends RefusedError<'AlreadyThereError'> {}
 
-/** The caller's role at the credit desk does not permit this. */
+/** Another decision than the one to be replaced is the latest; null = there is none. */
+export class DecisionConflictError extends RefusedError<'DecisionConflictError'> {
+  readonly decision = this.refusal.decision
+}
+
+/** The decision stands already, or a later one replaced it. */
+export class DecisionNotWaitingError extends RefusedError<'DecisionNotWaitingError'> {}
+
+/** The caller’s role at the desk does not permit this. */
 export class DeskForbiddenError extends RefusedError<'DeskForbiddenError'> {}
 
 /** The manager was dismissed, and runs no portfolio. */
 export class ManagerDismissedError extends RefusedError<'ManagerDismissedError'> {}
 
-/** The month stands in the line's history already. */
+/** The month, named by its first day, stands in the line’s history already. */
 export class MonthTakenError extends RefusedError<'MonthTakenError'> {
   readonly month = this.refusal.month
 }
@@ -147,8 +155,20 @@ export class MonthTakenError extends RefusedError<'MonthTakenError'> {
 /** There is no credit line, or no month of its history, to score from. */
 export class NothingToScoreError extends RefusedError<'NothingToScoreError'> {}
 
-/** Somebody else has edited the client since: read it again, and edit its `version`. */
+/** The outcome of the score was recorded before. */
+export class OutcomeTakenError extends RefusedError<'OutcomeTakenError'> {
+  readonly outcome = this.refusal.outcome
+}
+
+/** The client was scored anew. */
+export class ScoreOutdatedError extends RefusedError<'ScoreOutdatedError'> {
+  readonly latest = this.refusal.latest
+}
+
+/** Who decided is not who approves. */
+export class SecondPersonError extends RefusedError<'SecondPersonError'> {}
+
+/** Somebody else has edited the client since. */
 export class StaleEditError extends RefusedError<'StaleEditError'> {
-  readonly client = this.refusal.current.id
-  readonly version = this.refusal.current.version
+  readonly client = this.refusal.client
 }

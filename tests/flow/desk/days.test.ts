@@ -93,7 +93,7 @@ it('a manager finds, edits and records; of two edits at once one is told the new
   const refused = edits.find(({ status }) => status === 'rejected')
   if (refused?.status !== 'rejected') throw new Error('both were taken')
   expect(refused.reason).toBeInstanceOf(StaleEditError)
-  expect(refused.reason.version).toBe(version + 1)
+  expect(refused.reason.client.version).toBe(version + 1)
   await desk.edit({ client, version: version + 1, profile: { dependants: null } })
   expect((await desk.client(client))?.profile.dependants).toBeNull()
 
