@@ -12,7 +12,7 @@ import { rowId } from '../node-id.js'
 import { signedIn } from '../signed-in.js'
 import { Client } from './client.js'
 import { deskCaller } from './desk-caller.js'
-import { watched } from './watched.js'
+import { told, watched } from './watched.js'
 
 const BandCount = builder.objectRef<PortfolioValue['bands'][number]>('BandCount').implement({
   fields: (t) => ({ band: t.exposeString('band'), clients: t.exposeInt('clients') }),
@@ -54,7 +54,8 @@ builder.subscriptionFields((t) => ({
     args: { id: t.arg.id({ required: true }) },
     subscribe: (_root, { id }, { creditDesk, viewer }) =>
       watched(watchClient(creditDesk, signedIn(viewer), rowId('Client', id))),
-    resolve: async ({ userId }, _args, context) => {
+    resolve: async (event, _args, context) => {
+      const { userId } = await told(event)
       const client = await (await deskCaller(context)).load.client.load(userId)
       return client ?? orGraphQLError(Promise.reject(notTheirs()))
     },
@@ -67,7 +68,8 @@ builder.subscriptionFields((t) => ({
     args: { manager: t.arg.id({ description: 'Admins only; null = all of the desk.' }) },
     subscribe: (_root, { manager }, { creditDesk, viewer }) =>
       watched(watchPortfolio(creditDesk, signedIn(viewer), managerOf(manager))),
-    resolve: async (portfolio, { manager }, context) => {
+    resolve: async (event, { manager }, context) => {
+      const portfolio = await told(event)
       await stillMay((await deskCaller(context)).me, managerOf(manager))
       return portfolio
     },

@@ -16,7 +16,7 @@ import { rowId, uuidOrNone } from '../node-id.js'
 import { signedIn } from '../signed-in.js'
 import { Client } from './client.js'
 import { deskCaller } from './desk-caller.js'
-import { watched } from './watched.js'
+import { told, watched } from './watched.js'
 
 const NOT_THEIRS = 'null = not the caller’s any more'
 
@@ -146,7 +146,8 @@ builder.subscriptionField('deskRun', (t) =>
     args: { id: t.arg.id({ required: true }) },
     subscribe: (_root, { id }, { creditDesk, viewer }) =>
       watched(watchRun(creditDesk, signedIn(viewer), rowId('DeskRun', id))),
-    resolve: async (run, _args, context) => {
+    resolve: async (event, _args, context) => {
+      const run = await told(event)
       const { me } = await deskCaller(context)
       if (me.isAdmin || (me.isManager && run.askedBy === me.userId)) return run
       return orGraphQLError(Promise.reject(new NotFoundError('No such run.')))
