@@ -12,6 +12,7 @@ import { deskAccount } from './desk-account.js'
 import type { DeskViewer } from './desk-viewer.js'
 import { NothingToScoreError } from './errors.js'
 import { findClient, notTheirs } from './find-clients.js'
+import { payingViewer } from './paying-viewer.js'
 import { readPolicy } from './policy.js'
 import { type DeskScore, SCORE_COLUMNS } from './score.js'
 import { type ScoreInput, scoreInputs } from './score-input.js'
@@ -84,7 +85,7 @@ export async function askScore(
 export async function payerOf({ domain }: Pick<Desk, 'domain'>, clientId: string): Promise<Viewer> {
   const { payer } = await readPolicy(domain.db)
   const userId = payer === 'CLIENT' ? clientId : await deskAccount(domain.db)
-  return { userId, sessionId: userId, email: '', isAdmin: false }
+  return payingViewer(userId)
 }
 
 /** Keys are bound to the payer, whom many callers may share; one of an empty key stays empty. */

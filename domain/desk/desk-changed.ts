@@ -1,17 +1,25 @@
+import type { Change } from '@presage/messages/hint'
 import { publishChanges } from '../events/publish-changes.js'
 import type { Desk } from './desk.js'
 
+/** What an admin watches who watches all of the desk, as if it were one user's. */
+export const WHOLE_DESK = '00000000-0000-0000-0000-000000000000'
+
+/** Whether a change is the desk's news, and not of the user's own predictions or credits. */
+export const isDeskChange = ({ seq }: Change): boolean => seq === 0
+
 /**
- * Wakes who watches these clients and managers, on every server. The platform's hints name users, and
+ * Wakes who watches these clients, managers and runs, on every server. The platform's hints name users, and
  * so do these: one carries nothing but the reason to read again, and `seq` 0 is nobody's news.
  */
 export function deskChanged(
   { domain }: Pick<Desk, 'domain'>,
-  userIds: Iterable<string | null>,
+  topics: Iterable<string | null>,
 ): void {
-  const changed = [...new Set(userIds)].filter((id) => id !== null)
+  const changed = [...new Set(topics)].filter((id) => id !== null)
+  if (changed.length === 0) return
   publishChanges(
     domain,
-    changed.map((userId) => ({ userId, seq: 0, predictionId: null, to: null })),
+    [...changed, WHOLE_DESK].map((userId) => ({ userId, seq: 0, predictionId: null, to: null })),
   )
 }

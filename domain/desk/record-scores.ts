@@ -6,6 +6,8 @@ export interface Recorded {
   predictionId: string
   clientId: string
   managerId: string | null
+  /** null = it was asked for by itself */
+  runId: string | null
   /** false = it ended without a score */
   scored: boolean
 }
@@ -27,7 +29,7 @@ export async function recordScores(pool: pg.Pool): Promise<Recorded[]> {
 
 const statement = `
   WITH ended AS MATERIALIZED (
-    SELECT s.prediction_id, s.client_id, s.asked_by, s.facts_version, p.output, p.explanation, p.input,
+    SELECT s.prediction_id, s.client_id, s.asked_by, s.run_id, s.facts_version, p.output, p.explanation, p.input,
       p.model, p.version, p.variant, p.finished_at
     FROM scorings s JOIN predictions p ON p.id = s.prediction_id
     WHERE s.recorded_at IS NULL AND p.status IN ('SUCCEEDED', 'FAILED', 'CANCELED', 'EXPIRED')
@@ -63,6 +65,6 @@ const statement = `
     WHERE s.prediction_id = ended.prediction_id
   )
   SELECT ended.prediction_id AS "predictionId", ended.client_id AS "clientId",
-    c.manager_id AS "managerId", scored.id IS NOT NULL AS scored
+    c.manager_id AS "managerId", ended.run_id AS "runId", scored.id IS NOT NULL AS scored
   FROM ended JOIN clients c ON c.user_id = ended.client_id
   LEFT JOIN scored ON scored.id = ended.prediction_id`

@@ -2,6 +2,7 @@ import type { Domain } from '../domain.js'
 import { isFinal } from '../predictions/prediction.js'
 import { deskChanged } from './desk-changed.js'
 import { RECORDED_AT_ONCE, recordScores } from './record-scores.js'
+import { Turns } from './turns.js'
 
 /**
  * Records scores as their predictions end: the domain's signals wake it, and the desk's loop calls it
@@ -9,8 +10,7 @@ import { RECORDED_AT_ONCE, recordScores } from './record-scores.js'
  */
 export class Recorder {
   readonly #domain: Domain
-  #turn: Promise<void> = Promise.resolve()
-  #next: Promise<void> | null = null
+  readonly #turns = new Turns(() => this.#recordAll())
 
   constructor(domain: Domain) {
     this.#domain = domain
@@ -18,14 +18,7 @@ export class Recorder {
 
   /** Records all that had ended when it was called; calls that meet share a turn. */
   record(): Promise<void> {
-    this.#next ??= this.#turn
-      .catch(() => {})
-      .then(() => {
-        this.#turn = this.#next ?? this.#turn
-        this.#next = null
-        return this.#recordAll()
-      })
-    return this.#next
+    return this.#turns.take()
   }
 
   /** Records the prediction once it has ended; returns at once. */
@@ -41,9 +34,8 @@ export class Recorder {
   }
 
   /** Resolves when no turn runs and none is to come. */
-  async idle(): Promise<void> {
-    while (this.#next) await this.#next.catch(() => {})
-    await this.#turn.catch(() => {})
+  idle(): Promise<void> {
+    return this.#turns.idle()
   }
 
   async #recordAll(): Promise<void> {
@@ -52,7 +44,7 @@ export class Recorder {
       taken = recorded.length
       deskChanged(
         { domain: this.#domain },
-        recorded.flatMap(({ clientId, managerId }) => [clientId, managerId]),
+        recorded.flatMap(({ clientId, managerId, runId }) => [clientId, managerId, runId]),
       )
     }
   }
