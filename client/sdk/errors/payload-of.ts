@@ -37,6 +37,7 @@ const classes: {
   QuoteError: refused.QuoteError,
   RateLimitedError: refused.RateLimitedError,
   RefreshReusedError: refused.RefreshReusedError,
+  ScoreErasedError: refused.ScoreErasedError,
   ScoreOutdatedError: refused.ScoreOutdatedError,
   SecondPersonError: refused.SecondPersonError,
   SessionEndedError: refused.SessionEndedError,

@@ -160,6 +160,9 @@ export class OutcomeTakenError extends RefusedError<'OutcomeTakenError'> {
   readonly outcome = this.refusal.outcome
 }
 
+/** What the score was computed from was erased. */
+export class ScoreErasedError extends RefusedError<'ScoreErasedError'> {}
+
 /** The client was scored anew. */
 export class ScoreOutdatedError extends RefusedError<'ScoreOutdatedError'> {
   readonly latest = this.refusal.latest
