@@ -21,7 +21,7 @@ import { recordPayment } from '@presage/domain/desk/record-payment'
 import { sweepDesk } from '@presage/domain/desk/sweep-desk'
 import { InvalidInputError, NotFoundError } from '@presage/domain/errors'
 import { openSession } from '@presage/domain/identity/open-session'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Api } from '../../kit/api.js'
 import { openDesk, paymentOf, writeScore } from '../../kit/desk.js'
 import { openKit } from '../../kit/kit.js'
@@ -48,6 +48,25 @@ const declineOf = (scoreId: string, more: Partial<VerdictOn> = {}): VerdictOn =>
   ...{ scoreId, verdict: 'DECLINE', reason: 'The shop is closing.' },
   ...more,
 })
+
+/** Has both calls wait for the client before either goes on. */
+async function atOnce<T>(clientId: string, begin: () => Promise<T>[]) {
+  const holder = await kit.db.pool.connect()
+  try {
+    await holder.query('BEGIN')
+    await holder.query('SELECT FROM clients WHERE user_id = $1 FOR NO KEY UPDATE', [clientId])
+    const tries = Promise.allSettled(begin())
+    await vi.waitFor(async () => {
+      const { rows } = await sql(`SELECT count(*)::int AS waiting FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+      expect(rows).toEqual([{ waiting: 2 }])
+    }, 5_000)
+    await holder.query('COMMIT')
+    return await tries
+  } finally {
+    holder.release()
+  }
+}
 
 /** A client has moved to another band by a score. */
 const alert = (managerId: string, clientId: string, scoreId: string) =>
@@ -135,10 +154,12 @@ describe('a decision', () => {
   })
 
   it('is replaced by naming it, by whoever is quicker, and waits for nobody then', async () => {
-    const { manager, scoreId } = await scored({ amountTotal: 400_000 })
+    const { manager, clientId, scoreId } = await scored({ amountTotal: 400_000 })
     const waiting = await decide(desk, manager, declineOf(scoreId))
     const anew = { scoreId, verdict: 'APPROVE' as const, replaces: waiting.id }
-    const tries = await Promise.allSettled([manager, admin].map((who) => decide(desk, who, anew)))
+    const tries = await atOnce(clientId, () =>
+      [manager, admin].map((who) => decide(desk, who, anew)),
+    )
     const refused = tries.flatMap((it) => (it.status === 'rejected' ? [it.reason] : []))
     expect(refused).toEqual([expect.any(DecisionConflictError)])
     expect(refused[0]).toMatchObject({ decision: { verdict: 'APPROVE' } })
