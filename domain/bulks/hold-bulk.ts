@@ -20,7 +20,8 @@ export interface BulkCall {
   hash: string
   size: number
   allOrNothing: boolean
-  items: { index: number; call: HoldItem }[]
+  /** An item's `hash` only tells that it pins a version; else it is null. */
+  items: { index: number; call: HoldItem & { hash: string | null } }[]
   refused: { index: number; refusal: StoredRefusal }[]
 }
 
@@ -88,9 +89,7 @@ async function flush(pool: pg.Pool, bulk: BulkCall, maxOpen: number): Promise<Ro
     ...{ all_or_nothing: allOrNothing, max_open: maxOpen },
   }
   const keys = keysOf(bulk.items.map(({ call }) => call))
-  const calls = bulk.items.map(({ index, call }) =>
-    holdRecord({ ...call, hash: null }, index, maxOpen, keys),
-  )
+  const calls = bulk.items.map(({ index, call }) => holdRecord(call, index, maxOpen, keys))
   const refusals = bulk.refused.map(({ index, refusal }) => ({ n: index, refusal }))
   const values = [...[guard, calls, refusals].map((value) => JSON.stringify(value)), keys]
   return (await pool.query<Row>({ ...statement, values })).rows

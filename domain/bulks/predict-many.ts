@@ -4,6 +4,7 @@ import type { PredictionRequest } from '../catalogue/parse-request.js'
 import type { Domain } from '../domain.js'
 import { IdempotencyConflictError, NotFoundError } from '../errors.js'
 import { takeTokens, tooManyOpen } from '../limits/limits.js'
+import { pinHash } from '../predictions/call-hash.js'
 import { callOf } from '../predictions/predict.js'
 import { priceOf } from '../predictions/quote.js'
 import { requestHash } from '../predictions/request-hash.js'
@@ -91,7 +92,7 @@ async function callOfBulk(
   const asked = { userId: viewer.userId, apiKeyId: apiKeyIdOf(viewer), revision: null, deadline }
   const items = claimed.accepted.map(({ index, parsed, id: predictionId }) => {
     const own = { id: predictionId, key: `bulk:${id}:${index}`, price: priceOf(parsed) }
-    return { index, call: callOf(parsed, run, { ...asked, ...own }) }
+    return { index, call: callOf(parsed, run, { ...asked, ...own, hash: pinHash(parsed, run) }) }
   })
   const refused = claimed.refused.map(({ index, issues }) => ({
     index,

@@ -1,3 +1,4 @@
+import type { ParsedRequest } from '../catalogue/parse-request.js'
 import type { Prediction } from './prediction.js'
 import { requestHash } from './request-hash.js'
 import type { Run } from './run.js'
@@ -19,6 +20,16 @@ export const callHash = (
   asked: readonly unknown[],
   { explain, deadline = null }: Pick<Run, 'explain' | 'deadline'>,
 ): string => requestHash([...asked, explain, deadline])
+
+/**
+ * What the row of a bulk's item says of its request, as hex, for {@link pinOf} to read; null when it
+ * pins no version, since the keys of items need no input to be compared.
+ */
+export const pinHash = (
+  { model: { card }, variant, stored, pinned }: ParsedRequest,
+  { explain }: Pick<Run, 'explain'>,
+): string | null =>
+  pinned ? callHash(inputOf(card.name, variant.name, stored, card.version), { explain }) : null
 
 /**
  * The version that a prediction's caller asked for by name; null when it was the one on sale. A

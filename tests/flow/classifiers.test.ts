@@ -1,75 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { ACCOUNT, ANSWERS } from '../kit/account.js'
-import type { Api } from '../kit/api.js'
+import { cardsOf, quoteOf, supportOf } from '../kit/classifier-cards.js'
+import { explained, SELL, type Sold, sell } from '../kit/classifier-sale.js'
+import { counterfactual } from '../kit/counterfactual.js'
 import { openKit } from '../kit/kit.js'
 import { readWallet } from '../kit/operations.js'
 
 const kit = await openKit()
 const stack = await kit.stack({ env: { MODELS: 'credit-default,depression-risk' } })
 
-interface Sold {
-  __typename: string
-  issues?: { path: string[]; message: string }[]
-  prediction: {
-    status: string
-    charge: { captured: number; held: number }
-    failure: unknown
-    input: Record<string, unknown>
-    output: {
-      label: string
-      probability: number
-      band: string
-      meaning: string
-      measures: { name: string; value: number }[]
-    }
-    explanation: {
-      unit: string
-      wording: string
-      baseline: number
-      contributions: {
-        value: unknown
-        contribution: number
-        feature: { name: string; derivedFrom: string[] | null }
-      }[]
-    }
-  }
-}
-
-const SELL = `mutation ($input: PredictInput!, $run: RunInput!) {
-  predict(input: $input, run: $run) {
-    __typename
-    ... on InvalidInputError { issues { path message } }
-    ... on PredictPayload {
-      prediction {
-        status failure { code message } input charge { captured held }
-        output {
-          ... on ClassificationOutput {
-            label probability band meaning measures { name value }
-          }
-        }
-        explanation {
-          unit wording baseline
-          contributions { value contribution feature { name derivedFrom } }
-        }
-      }
-    }
-  }
-}`
-
-const sell = (api: Api, input: unknown) =>
-  api.field<Sold>(SELL, {
-    input,
-    run: { idempotencyKey: randomUUID(), explain: true, waitMs: 30_000 },
-  })
-
 const someone = async (balance = 20) => stack.api(await kit.user({ balance }))
-
-/** What the contributions say the probability is. */
-function explained({ baseline, contributions }: Sold['prediction']['explanation']): number {
-  const logOdds = contributions.reduce((sum, each) => sum + each.contribution, baseline)
-  return 1 / (1 + Math.exp(-logOdds))
-}
 
 describe('credit-default', () => {
   const creditDefault = (changes: object = {}) => ({
@@ -98,16 +39,7 @@ describe('credit-default', () => {
 
   it('says with its price how good it is, and how sure that is', async () => {
     const bank = await someone()
-    const quote = await bank.field<{
-      price: number
-      model: { version: string }
-      variant: { metrics: { name: string; value: number; low: number; high: number }[] }
-    }>(
-      `query ($input: PredictInput!) { quote(input: $input) { ... on Quote {
-        price model { name version } variant { name metrics { name value low high } }
-      } } }`,
-      { input: creditDefault() },
-    )
+    const quote = await quoteOf(bank, creditDefault())
     expect(quote).toMatchObject({
       price: 5,
       model: { name: 'credit-default', version: expect.stringMatching(/^\d/) },
@@ -155,60 +87,31 @@ describe('credit-default', () => {
   })
 })
 
-interface Told {
-  __typename: string
-  score: number
-  changes: { feature: { name: string; mutable: boolean }; from: number; to: number }[]
-}
-
-const counterfactual = (api: Api, prediction: string, atMost: number) =>
-  api.field<Told>(
-    `query ($prediction: ID!, $target: CounterfactualTarget!) {
-      counterfactual(prediction: $prediction, target: $target) {
-        __typename
-        ... on Counterfactual { score changes { feature { name mutable } from to } }
-      }
-    }`,
-    { prediction, target: { atMost } },
-  )
-
 describe('what would have to change', () => {
-  const idOf = async (api: Api, input: unknown) => {
-    const run = { idempotencyKey: randomUUID(), waitMs: 30_000 }
-    const { prediction } = await api.field<{
-      prediction: { id: string; output: { probability: number } }
-    }>(
-      `mutation ($input: PredictInput!, $run: RunInput!) { predict(input: $input, run: $run) {
-        ... on PredictPayload { prediction { id output {
-          ... on ClassificationOutput { probability } } } } } }`,
-      { input, run },
-    )
-    return { id: prediction.id, probability: prediction.output.probability }
-  }
-
   it('is told where the card permits it, and is the model’s own answer', async () => {
     const bank = await someone()
     const features: Record<string, unknown> = { ...ACCOUNT }
-    const { id, probability } = await idOf(bank, { creditDefault: { features } })
-    const told = await counterfactual(bank, id, 0.8 * probability)
+    const { id, output } = (await sell(bank, { creditDefault: { features } })).prediction
+    const target = 0.8 * output.probability
+    const told = await counterfactual(bank, id, target)
     expect(told.__typename).toBe('Counterfactual')
-    expect(told.score).toBeLessThanOrEqual(0.8 * probability)
+    expect(told.score).toBeLessThanOrEqual(target)
     expect(told.changes.length).toBeGreaterThan(0)
     for (const { feature, to } of told.changes) {
       expect(feature.mutable).toBe(true)
       const measured = typeof features[feature.name] === 'object'
       features[feature.name] = measured ? { value: to, unit: 'TWD' } : to
     }
-    const changed = await idOf(bank, { creditDefault: { features } })
-    expect(changed.probability).toBeCloseTo(told.score, 6)
+    const changed = (await sell(bank, { creditDefault: { features } })).prediction
+    expect(changed.output.probability).toBeCloseTo(told.score, 6)
     expect(await readWallet(bank)).toMatchObject({ available: 10, held: 0 })
   })
 
   it('is told when nothing reaches it, and never of health', async () => {
     const [bank, person] = [await someone(), await someone()]
-    const { id } = await idOf(bank, { creditDefault: { features: ACCOUNT } })
+    const { id } = (await sell(bank, { creditDefault: { features: ACCOUNT } })).prediction
     expect(await counterfactual(bank, id, 0)).toMatchObject({ __typename: 'NoCounterfactualError' })
-    const asked = await idOf(person, { depressionRisk: { features: ANSWERS } })
+    const asked = (await sell(person, { depressionRisk: { features: ANSWERS } })).prediction
     expect(await counterfactual(person, asked.id, 0.01)).toMatchObject({
       __typename: 'CounterfactualUnavailableError',
     })
@@ -258,51 +161,20 @@ describe('depression-risk', () => {
   })
 
   it('has a questionnaire and help lines beside it, for everybody and nothing', async () => {
-    const support = (locale: string | null) =>
-      stack.api().field<{ support: Record<string, unknown> & { helpLines: unknown[] } }>(
-        `query ($locale: String) {
-          model(name: "depression-risk") {
-            support(locale: $locale) {
-              notice
-              questionnaire { title items choices { score } bands { title below } urgentItem }
-              helpLines { locale contact }
-              directory { url }
-            }
-          }
-        }`,
-        { locale },
-      )
-    const { support: here } = await support('de-AT')
+    const support = (locale: string | null) => supportOf(stack.api(), locale)
+    const here = await support('de-AT')
     expect(here).toMatchObject({
       questionnaire: { title: 'PHQ-9', urgentItem: 9 },
       helpLines: [{ locale: 'de-AT', contact: '142' }],
     })
     expect(here.questionnaire).toHaveProperty('items.length', 9)
-    expect((await support('tlh-KL')).support.helpLines).toEqual([])
-    expect((await support(null)).support.helpLines.length).toBeGreaterThan(12)
+    expect((await support('tlh-KL')).helpLines).toEqual([])
+    expect((await support(null)).helpLines.length).toBeGreaterThan(12)
   })
 })
 
 it('says at the point of purchase how sure it is, and of whom', async () => {
-  const models = await stack.api().field<
-    {
-      name: string
-      healthData: { consentVersion: number } | null
-      counterfactual: boolean
-      variants: {
-        metrics: { name: string; value: number; low: number | null; high: number | null }[]
-        inputSets: { name: string }[]
-        subgroups: { by: string }[]
-      }[]
-    }[]
-  >(
-    `{ models {
-      name healthData { consentVersion } counterfactual
-      variants {
-        metrics { name value low high } inputSets { name } subgroups { by }
-      }
-    } }`,
-  )
+  const models = await cardsOf(stack.api())
   const of = (name: string) => models.find((model) => model.name === name)
   expect(of('credit-default')).toMatchObject({ healthData: null, counterfactual: true })
   expect(of('depression-risk')).toMatchObject({

@@ -9,7 +9,7 @@ import { type Kit, openKit } from '../kit/kit.js'
 import { installLine, modelsFolder } from '../kit/line-model.js'
 import { predict, readHistory, readPrediction, readWallet, rowIdOf } from '../kit/operations.js'
 import type { Stack } from '../kit/stack.js'
-import { predictMany } from './bulk/bulk-operations.js'
+import { itemsOf, predictMany } from './bulk/bulk-operations.js'
 
 const kits = await Promise.all([openKit(), openKit(), openKit(), openKit()])
 
@@ -163,6 +163,8 @@ it('a poisoned prediction is retried on the version it pinned, or on the one on 
   const ids = []
   for (const input of pins) ids.push((await predict(api, input, { deadline })).prediction.id)
   ids.push((await predict(api, line(5, '1.1.0'))).prediction.id)
+  const { bulk } = await predictMany(api, [line(5, '1.1.0'), line(5)], { deadline })
+  for (const { result } of await itemsOf(api, bulk.id)) ids.push(result.id ?? '')
   for (const id of ids) await poison(id)
   await admin.admin.rollBackModel('line', 'It kills workers')
   const retry = async (id: string) => {
@@ -173,7 +175,11 @@ it('a poisoned prediction is retried on the version it pinned, or on the one on 
     (await kit.db.prisma.prediction.findUniqueOrThrow({ where: { id: rowIdOf(id) } })).version
   const retries = []
   for (const id of ids) retries.push(await retry(id))
-  expect(await Promise.all(retries.map(versionOfRow))).toEqual(['1.1.0', '1.0.0', '1.0.0', '1.1.0'])
+  expect(await Promise.all(retries.map(versionOfRow))).toEqual([
+    ...['1.1.0', '1.0.0', '1.0.0', '1.1.0'],
+    // Of the bulk.
+    ...['1.1.0', '1.0.0'],
+  ])
   const again = await retry(await poison(retries[0] ?? ''))
   expect(await versionOfRow(again)).toBe('1.1.0')
 })
