@@ -44,6 +44,10 @@ const PATHS: Record<string, { path: string; told: Told; others?: Record<string, 
         ...{ ...SIGNED_OUT, user: 'null' },
         ...{ client: 'DESK_FORBIDDEN', otherClient: 'DESK_FORBIDDEN' },
       }),
+      export: told('yes', {
+        ...{ ...SIGNED_OUT, user: 'null' },
+        ...{ client: 'DESK_FORBIDDEN', otherClient: 'DESK_FORBIDDEN' },
+      }),
       managers: ADMINS,
       account: ADMINS,
     },
@@ -78,6 +82,13 @@ const PATHS: Record<string, { path: string; told: Told; others?: Record<string, 
   DeskPolicy: {
     path: '{ desk { policy { @ } } }',
     told: told('yes', { ...SIGNED_OUT, user: 'null' }),
+  },
+  DeskExport: {
+    path: '{ desk { export { @ } } }',
+    told: told('yes', {
+      ...{ ...SIGNED_OUT, user: 'null' },
+      ...{ client: 'DESK_FORBIDDEN', otherClient: 'DESK_FORBIDDEN' },
+    }),
   },
   ProfileField: {
     path: '{ desk { profileFields { @ } } }',
