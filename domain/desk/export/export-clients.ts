@@ -101,6 +101,9 @@ function rowOf(
     ...[client.userId, client.email, manager, ...PROFILE_FIELDS.map((field) => client[field])],
     ...[line?.amountTotal, line?.creditLimit, line?.annualRate, line?.currency, line?.openedAt],
     ...[rating, band, scoredAt, scoredVersion, stale, monthsLate, balance],
-    ...history.flatMap((each) => [each.month.slice(0, 7), each.billed, each.paid, each.monthsLate]),
+    ...months.flatMap((n) => {
+      const each = history[n - 1]
+      return [each?.month.slice(0, 7), each?.billed, each?.paid, each?.monthsLate]
+    }),
   ]
 }

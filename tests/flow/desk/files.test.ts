@@ -1,4 +1,5 @@
 import { createPresage, DownloadError, InvalidInputError } from '@presage/client'
+import { balancePortfolios } from '@presage/domain/desk/balance-portfolios'
 import { importClients } from '@presage/domain/desk/import/import-clients'
 import Papa from 'papaparse'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
@@ -136,6 +137,7 @@ describe('a file of clients', () => {
   })
 
   it('of another kind is refused as a whole', async () => {
+    const manager = await stage.manager()
     const before = await tables()
     const sent = [
       new Blob([]),
@@ -146,7 +148,7 @@ describe('a file of clients', () => {
       fileOf(Array.from({ length: 20_001 }, () => 'x')),
     ]
     for (const file of sent) await expect(take(file, false)).rejects.toThrow(InvalidInput)
-    await expect(take(fileOf([]), true, await stage.manager())).rejects.toThrow('Only an admin')
+    await expect(take(fileOf([]), true, manager)).rejects.toThrow('Only an admin')
     expect(await tables()).toEqual(before)
   })
 })
@@ -243,4 +245,31 @@ describe('a link to an export', () => {
     const url = (await linkOf(userId)).replace('/files/desk/', '/files/')
     await expect(presage.download({ url })).rejects.toThrow(DownloadError)
   })
+})
+
+it('balances portfolios with as few moves as there can be, and writes the trail', async () => {
+  const [one, two] = [await stage.manager(), await stage.manager()]
+  const theirs = [1, 2, 3, 4, 5].map(() => stage.client({ managerId: one.userId }))
+  const clients = await Promise.all(theirs)
+  await kit.db.pool.query('UPDATE clients SET manager_id = $1 WHERE manager_id IS NULL', [
+    (await stage.manager()).userId,
+  ])
+  const free = await stage.client()
+  const managerIds = [one.userId, two.userId]
+  const first = await balancePortfolios(desk, admin, { managerIds, all: false })
+  expect(first).toEqual([{ clientId: free, from: null, to: two.userId }])
+  const moved = await balancePortfolios(desk, admin, { managerIds, all: true })
+  expect(moved.map(({ from, to }) => [from, to])).toEqual(
+    Array.from({ length: 2 }, () => [one.userId, two.userId]),
+  )
+  expect(clients).toEqual(expect.arrayContaining(moved.map(({ clientId }) => clientId)))
+  const edits = await kit.db.prisma.clientEdit.count({
+    where: { field: 'managerId', after: { equals: two.userId } },
+  })
+  expect(edits).toBe(3)
+  expect(await balancePortfolios(desk, admin, { managerIds, all: true })).toEqual([])
+  await expect(balancePortfolios(desk, one, { managerIds, all: true })).rejects.toThrow('Only')
+  await expect(balancePortfolios(desk, admin, { managerIds: [free], all: false })).rejects.toThrow(
+    'No such manager',
+  )
 })

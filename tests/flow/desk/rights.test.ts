@@ -207,6 +207,7 @@ const MUTATIONS: Record<string, { input: string; told: Told }> = {
     told: admins('ALREADY_THERE'),
   },
   assignClients: { input: '(clients: [], manager: null)', told: admins('yes') },
+  balancePortfolios: { input: '(managers: [$client])', told: admins('NOT_FOUND') },
   dismissManager: {
     input: '(manager: $manager, successor: $manager)',
     told: admins('INVALID_INPUT'),
