@@ -23,6 +23,7 @@ import { SessionEnds } from './execution/session-ends.js'
 import { ObjectFiles } from './files/object-files.js'
 import { CrossOrigin } from './http/cross-origin.js'
 import { exampleOperations } from './http/example-operations.js'
+import { exportRoute } from './http/export-route.js'
 import { fileRoute } from './http/file-route.js'
 import { GraphiQL } from './http/graphiql.js'
 import { graphqlEndpoint } from './http/graphql-endpoint.js'
@@ -87,7 +88,7 @@ export async function startServer(
   const socket = new GraphQLSocket(parts)
   const http = new HttpServer({
     graphql: graphqlEndpoint(parts),
-    files: fileRoute(domain),
+    files: exportRoute(creditDesk, fileRoute(domain)),
     graphiql: new GraphiQL(exampleOperations(catalogue)),
     crossOrigin: new CrossOrigin(config.corsOrigins),
     socket,

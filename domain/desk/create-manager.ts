@@ -7,7 +7,8 @@ import { type DeskViewer, requireAdmin } from './desk-viewer.js'
 import type { DeskManager } from './read-managers.js'
 
 const text = z.string().trim().min(1).max(80)
-const person = z.strictObject({ firstName: text, lastName: text, phone: text.nullish() })
+/** What is known of a manager besides the account. */
+export const person = z.strictObject({ firstName: text, lastName: text, phone: text.nullish() })
 
 /** Who becomes a manager; without a password nobody can enter the account. */
 export type NewManager = z.input<typeof person> & {

@@ -10,7 +10,7 @@ import { type DeskViewer, requireStaff } from './desk-viewer.js'
 import { MonthTakenError } from './errors.js'
 import { findClient, findManaged } from './find-clients.js'
 
-const payment = z.strictObject({
+export const payment = z.strictObject({
   month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])-01$/, 'Send the first day of a month.'),
   billed: z.number().min(-1_000_000).max(10_000_000),
   paid: z.number().min(0).max(10_000_000),

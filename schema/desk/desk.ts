@@ -5,10 +5,12 @@ import { readPolicy } from '@presage/domain/desk/policy'
 import { type ProfileField as Field, profileFields } from '@presage/domain/desk/profile-fields'
 import { User } from '../admin/user.js'
 import { builder, MAX_PAGE } from '../builder.js'
+import { orGraphQLError } from '../errors.js'
 import { rowId } from '../node-id.js'
 import { Client } from './client.js'
 import { CLIENTS, ClientConnection, ClientEdge, clientArgs, clientsOf } from './clients.js'
 import { type DeskCaller, deskCaller } from './desk-caller.js'
+import { DeskExport, exportOf } from './export.js'
 import { Manager } from './manager.js'
 import { ManagerConnection, ManagerEdge, managersOf } from './managers.js'
 import { DeskPolicy } from './policy.js'
@@ -63,6 +65,11 @@ Desk.implement({
       ClientConnection,
       ClientEdge,
     ),
+    export: t.field({
+      type: DeskExport,
+      description: 'The same as a CSV file, streamed. The desk’s people only.',
+      resolve: ({ desk, me }) => orGraphQLError(exportOf(desk, me)),
+    }),
     managers: t.connection(
       {
         type: Manager,

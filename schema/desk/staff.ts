@@ -10,7 +10,8 @@ import { Client } from './client.js'
 import { deskCaller } from './desk-caller.js'
 import { Manager } from './manager.js'
 
-const MovedClients = builder.objectRef<Moved[]>('MovedClients').implement({
+/** How many have moved, and who. */
+export const MovedClients = builder.objectRef<Moved[]>('MovedClients').implement({
   description: 'Clients who have another manager now, or none.',
   fields: (t) => ({
     count: t.int({ resolve: ({ length }) => length }),

@@ -11,11 +11,7 @@ export const fileRoute =
   (domain: Domain) =>
   async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = '', url = '' } = request
-    if (method !== 'GET' && method !== 'HEAD') {
-      response.setHeader('allow', 'GET, HEAD')
-      answerError(response, 405, 'METHOD_NOT_ALLOWED', 'Files are only read here.')
-      return
-    }
+    if (answerOnlyReads(request, response)) return
     const [path = ''] = url.split('?', 1)
     try {
       const file = await openFile(domain, path.slice(FILES_PATH.length))
@@ -28,6 +24,14 @@ export const fileRoute =
       else refuse(response, error)
     }
   }
+
+/** Whether the request would do more than read, and has its answer. */
+export function answerOnlyReads({ method }: IncomingMessage, response: ServerResponse): boolean {
+  if (method === 'GET' || method === 'HEAD') return false
+  response.setHeader('allow', 'GET, HEAD')
+  answerError(response, 405, 'METHOD_NOT_ALLOWED', 'Files are only read here.')
+  return true
+}
 
 const headersOf = ({ mediaType, bytes, fileName, expiresAt }: OpenFile, now: Date) => ({
   'content-type': mediaType,
@@ -49,7 +53,8 @@ function statusOf(error: unknown): number {
   return error instanceof NotFoundError ? 404 : 503
 }
 
-function answerError(
+/** Answers for a file that is not to be had. */
+export function answerError(
   response: ServerResponse,
   status: number,
   code: string,

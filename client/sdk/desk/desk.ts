@@ -1,6 +1,8 @@
 import type { VariablesOf } from 'gql.tada'
 import { payloadOf } from '../errors/payload-of.js'
+import type { FileData } from '../files/upload-image.js'
 import type { Caller } from '../transport/caller.js'
+import type { Http } from '../transport/http.js'
 import type { ReadOptions } from '../transport/read-options.js'
 import { type ClientsOptions, clientCard, clients, ownCard } from './client.js'
 import {
@@ -15,6 +17,7 @@ import {
   openCreditLineMutation,
   recordPaymentMutation,
 } from './documents.js'
+import { exportClients, type ImportOptions, importClients, importManagers } from './files.js'
 import { topUpDesk } from './top-up-desk.js'
 
 type Edit = VariablesOf<typeof editClientMutation>['input']
@@ -34,9 +37,11 @@ export interface AskScoreOptions extends ReadOptions {
 /** The credit desk, as far as the caller's role goes. */
 export class Desk {
   readonly #caller: Caller
+  readonly #http: Http
 
-  constructor(caller: Caller) {
+  constructor(caller: Caller, http: Http) {
     this.#caller = caller
+    this.#http = http
   }
 
   /** The caller's own card; null = they are no client. */
@@ -94,6 +99,26 @@ export class Desk {
   /** @throws InvalidInputError, EmailTakenError */
   createManager = async (input: NewManager, options?: ReadOptions) =>
     payloadOf((await this.#caller.call(createManagerMutation, { input }, options)).result)
+
+  /**
+   * Imports clients from a CSV file, all or none; a dry run writes nothing. It is not repeated by
+   * itself after a cut: a dry run then tells whether it was written, as every e-mail has an account.
+   *
+   * @throws InvalidInputError when the file as a whole is none
+   */
+  importClients = (file: FileData, options: ImportOptions) =>
+    importClients(this.#caller, file, options)
+
+  /** Imports managers likewise. @throws InvalidInputError */
+  importManagers = (file: FileData, options: ImportOptions) =>
+    importManagers(this.#caller, file, options)
+
+  /**
+   * The caller's clients as a CSV file, a manager's own and an admin's all.
+   *
+   * @throws DownloadError, ResponseError
+   */
+  exportClients = (options?: ReadOptions) => exportClients(this.#caller, this.#http, options)
 
   /** @throws InvalidInputError, NotFoundError, AlreadyThereError */
   openCreditLine = async (client: string, terms: Terms, options?: ReadOptions) =>

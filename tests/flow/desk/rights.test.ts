@@ -50,6 +50,10 @@ const PATHS: Record<string, { path: string; told: Told; others?: Record<string, 
         ...{ ...SIGNED_OUT, user: 'null' },
         ...{ client: 'DESK_FORBIDDEN', otherClient: 'DESK_FORBIDDEN' },
       }),
+      export: told('yes', {
+        ...{ ...SIGNED_OUT, user: 'null' },
+        ...{ client: 'DESK_FORBIDDEN', otherClient: 'DESK_FORBIDDEN' },
+      }),
       managers: ADMINS,
       account: ADMINS,
       alerts: STAFFS,
@@ -103,6 +107,13 @@ const PATHS: Record<string, { path: string; told: Told; others?: Record<string, 
   DeskPolicy: {
     path: '{ desk { policy { @ } } }',
     told: told('yes', { ...SIGNED_OUT, user: 'null' }),
+  },
+  DeskExport: {
+    path: '{ desk { export { @ } } }',
+    told: told('yes', {
+      ...{ ...SIGNED_OUT, user: 'null' },
+      ...{ client: 'DESK_FORBIDDEN', otherClient: 'DESK_FORBIDDEN' },
+    }),
   },
   ProfileField: {
     path: '{ desk { profileFields { @ } } }',
@@ -262,6 +273,7 @@ const MUTATIONS: Record<string, { input: string; told: Told }> = {
     told: admins('ALREADY_THERE'),
   },
   assignClients: { input: '(clients: [], manager: null)', told: admins('yes') },
+  balancePortfolios: { input: '(managers: [$client])', told: admins('NOT_FOUND') },
   dismissManager: {
     input: '(manager: $manager, successor: $manager)',
     told: admins('INVALID_INPUT'),
