@@ -10,11 +10,16 @@ import { Stack } from '@presage/deploy/local/stack'
 
 /** A whole Presage of its own, as `npm start` runs it, with callers who have money. */
 export interface BenchStack {
+  /** Where its API is. */
+  url: string
   databaseUrl: string
   natsUrl: string
   callers: Presage[]
   stop(): Promise<void>
 }
+
+/** Who runs it. */
+export const ADMIN = { email: 'admin@example.com', password: 'admin of the bench' }
 
 const CREDITS_EACH = 10_000_000
 
@@ -26,7 +31,6 @@ const grant = graphql(`
 export async function startBenchStack(workers: number, callers: number): Promise<BenchStack> {
   const dataDir = await mkdtemp(join(tmpdir(), 'presage-bench-'))
   const [postgres, nats] = await Promise.all([startPostgres({ dataDir }), startNats({ dataDir })])
-  const admin = { email: 'admin@example.com', password: 'admin of the bench' }
   const settings = {
     dataDir,
     port: 0,
@@ -34,14 +38,15 @@ export async function startBenchStack(workers: number, callers: number): Promise
     databaseUrl: postgres.url,
     natsUrl: nats.url,
     backup: undefined,
-    admin,
+    admin: ADMIN,
     once: false,
   }
   const stack = new Stack(settings, keptSecrets(dataDir), compiled)
   await stack.start()
   const url = `${stack.url}/graphql`
-  const presages = await richCallers(url, admin, callers)
+  const presages = await richCallers(url, callers)
   return {
+    url,
     databaseUrl: postgres.url,
     natsUrl: nats.url,
     callers: presages,
@@ -55,13 +60,9 @@ export async function startBenchStack(workers: number, callers: number): Promise
   }
 }
 
-async function richCallers(
-  url: string,
-  admin: { email: string; password: string },
-  count: number,
-): Promise<Presage[]> {
+async function richCallers(url: string, count: number): Promise<Presage[]> {
   const office = createPresage({ url })
-  await office.logIn(admin)
+  await office.logIn(ADMIN)
   const callers: Presage[] = []
   for (let i = 0; i < count; i += 1) {
     const presage = createPresage({ url })

@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Domain } from '../domain.js'
 import { isFinal } from '../predictions/prediction.js'
 import { deskChanged } from './desk-changed.js'
 import { RECORDED_AT_ONCE, recordScores } from './record-scores.js'
 import { Turns } from './turns.js'
+
+/** A run of 1,510 clients ends in some 70 batches of workers. */
+const GATHER_MS = 100
 
 /**
  * Records scores as their predictions end: the domain's signals wake it, and the desk's loop calls it
@@ -10,6 +14,7 @@ import { Turns } from './turns.js'
  */
 export class Recorder {
   readonly #domain: Domain
+  #soon: Promise<void> | null = null
   readonly #turns = new Turns(() => this.#recordAll())
 
   constructor(domain: Domain) {
@@ -21,16 +26,25 @@ export class Recorder {
     return this.#turns.take()
   }
 
-  /** Records the prediction once it has ended; returns at once. */
+  /** Records the prediction soon after it has ended; returns at once. */
   expect(predictionId: string): void {
     const watch = this.#domain.signals.watch(predictionId, ({ to }) => to !== null && isFinal(to))
     const recorded = async () => {
       const woken = await watch.next()
       watch.close()
-      if (woken) await this.record()
+      if (woken) await this.#recordSoon()
     }
     // The desk's loop comes within a second, and tells what is wrong.
     void recorded().catch(() => {})
+  }
+
+  /** Those that end together are recorded together, and leave the machine to the workers meanwhile. */
+  #recordSoon(): Promise<void> {
+    this.#soon ??= sleep(GATHER_MS).then(() => {
+      this.#soon = null
+      return this.record()
+    })
+    return this.#soon
   }
 
   /** Resolves when no turn runs and none is to come. */

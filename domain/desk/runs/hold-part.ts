@@ -31,9 +31,9 @@ export async function holdPart(desk: Ground, part: Part): Promise<void> {
   // Whoever cancels reads the scorings after that, and whoever was before is seen here.
   if (await isCanceled(desk, part)) await endCanceled(desk, part.runId)
   await finish(desk, part)
-  // Some have ended before they were expected.
-  await desk.recorder.record()
   deskChanged(desk, [part.runId])
+  // Some have ended before they were expected. The next part does not wait for that.
+  void desk.recorder.record().catch(() => {})
 }
 
 async function isCanceled({ domain }: Ground, { runId }: Part): Promise<boolean> {

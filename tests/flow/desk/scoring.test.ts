@@ -52,7 +52,7 @@ async function end(id: string, probability: number, band = 'low') {
 it('asks, pays by the policy and records the score with its reasons, whatever server is killed', async () => {
   const stack = await kit.stack({ servers: 0, workers: 0, env: { MODELS: 'credit-default' } })
   const server = await serve(kit, stack.nats.url)
-  await stack.addWorker()
+  await stack.addWorker({ MODELS: 'credit-default' })
   const desk = createDesk(server.domain)
   const { manager, clientId, client } = await portfolio(12)
   const waiting = { idempotencyKey: 'one', waitMs: 20_000 }
