@@ -1,3 +1,5 @@
+import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
 import {
   createPresage,
   type DownloadError,
@@ -5,6 +7,7 @@ import {
   InvalidInputError,
   type PredictInput,
 } from '@presage/client'
+import { MODELS_DIR } from '@presage/models/card/load-catalogue'
 import { beforeAll, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import type { HandWorker } from '../kit/hand-worker.js'
@@ -16,6 +19,8 @@ import { outline } from '../kit/uploads.js'
 
 const kit = await openKit()
 const dir = await outlineFolder()
+const CUTOUT = 'portrait-cutout'
+await cp(join(MODELS_DIR, CUTOUT), join(dir, CUTOUT), { recursive: true })
 
 let stack: Stack
 let hand: HandWorker
@@ -82,4 +87,16 @@ it('has pictures made of several photos at once, and tells how they get on', asy
   for (const each of ended)
     expect(each).toMatchObject({ stage: 'ENDED', prediction: { status: 'SUCCEEDED' } })
   expect((await presage.wallet())?.available).toBe(80)
+})
+
+it('cuts people out unless it is told what to make of photos', async () => {
+  const presage = await someone()
+  const png = await picture('png')
+  const told: ImageProgress[] = []
+  for await (const progress of presage.images([await picture('jpeg')])) {
+    told.push(progress)
+    if (progress.stage === 'UPLOADED') void outline(hand, png, CUTOUT)
+  }
+  const succeeded = { status: 'SUCCEEDED', model: { name: CUTOUT } }
+  expect(told).toMatchObject([{ stage: 'UPLOADED' }, { stage: 'ENDED', prediction: succeeded }])
 })
