@@ -8,7 +8,8 @@ import {
   ValuesOfCorrectTypeRule,
   validate,
 } from 'graphql'
-import { type InputFaults, inputFaultsRule } from './input-faults.js'
+import type { InputFaults } from './input-faults.js'
+import { inputFaultsRule } from './input-faults-rule.js'
 import { limitRule, type QueryLimits } from './limits.js'
 
 const MAX_DOCUMENTS = 1000

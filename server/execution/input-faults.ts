@@ -2,7 +2,6 @@ import type { ModelCard } from '@presage/models/card/card-schema'
 import type { Feature } from '@presage/models/card/feature-schema'
 import type { Catalogue } from '@presage/models/card/load-catalogue'
 import {
-  type ASTNode,
   coerceInputValue,
   type DocumentNode,
   GraphQLError,
@@ -14,17 +13,14 @@ import {
   isInputObjectType,
   isInputType,
   isNonNullType,
-  Kind,
   typeFromAST,
-  type ValidationRule,
-  ValuesOfCorrectTypeRule,
-  visit,
 } from 'graphql'
 
 /** The code of an input whose shape GraphQL itself refuses. */
 const CODE = 'BAD_USER_INPUT'
 
-type Path = (string | number)[]
+/** Names of fields and places in lists, from the variable or argument down. */
+export type Path = (string | number)[]
 
 /** As many as GraphQL tells; a request of 1 MiB has room for 80,000, each of which takes 0.4 ms. */
 const MAX_FAULTS = 50
@@ -130,37 +126,3 @@ const wantedOf = ({ unit, units, min, max, choices }: Feature, at: string | numb
         // As GraphQL's enum values are written.
         choices: choices?.map((choice) => choice.toUpperCase()),
       }
-
-/** GraphQL's own check of literal values, its errors told as input faults. */
-export const inputFaultsRule =
-  (faults: InputFaults): ValidationRule =>
-  (context) => {
-    const reportError = (error: GraphQLError) => {
-      const type = context.getArgument()?.type
-      const [node] = error.nodes ?? []
-      const path = node && pathOf(context.getDocument(), node)
-      if (type && path)
-        Object.assign(error.extensions, faults.extensions(type, path, error.message))
-      context.reportError(error)
-    }
-    return ValuesOfCorrectTypeRule(Object.create(context, { reportError: { value: reportError } }))
-  }
-
-/** The argument and the input fields that lead to a value in a document. */
-function pathOf(document: DocumentNode, wanted: ASTNode): Path {
-  const path: Path = []
-  let found = false
-  visit(document, {
-    enter(node) {
-      if (found) return false
-      if (node.kind === Kind.ARGUMENT) path.length = 0
-      if (node.kind === Kind.ARGUMENT || node.kind === Kind.OBJECT_FIELD) path.push(node.name.value)
-      found = node === wanted
-      return undefined
-    },
-    leave(node) {
-      if (!found && node.kind === Kind.OBJECT_FIELD) path.pop()
-    },
-  })
-  return path
-}
