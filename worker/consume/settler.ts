@@ -8,6 +8,7 @@ import {
 import type { Logger } from 'pino'
 import { joinResults, type ResultText, takeChunk } from './chunk-results.js'
 import { failed } from './failed.js'
+import { tagOf } from './tag-of.js'
 import type { WorkerObserver } from './worker-observer.js'
 
 /** A server that has not answered by then is asked again. */
@@ -167,9 +168,6 @@ export class Settler {
     }, askAgainMs())
   }
 }
-
-/** What a line of the log says of a result. */
-const tagOf = ({ id, origin }: ResultText) => ({ id, correlationId: origin?.correlationId })
 
 /** Settles like `promise`, or rejects when the signal comes first. */
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

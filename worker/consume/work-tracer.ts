@@ -1,6 +1,9 @@
 import type { Origin } from '@presage/messages/origin'
 import type { HeldJob } from './hand.js'
 
+/** The batch of a job of which no row was computed. */
+export const NOTHING = { rows: 0, ms: 0 }
+
 /** Follows jobs from their delivery until they are computed or given up. */
 export interface WorkTracer {
   /**
