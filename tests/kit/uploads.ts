@@ -62,7 +62,7 @@ export const bucketOf = ({ connection }: HandWorker): Promise<ObjectStore> =>
 export const filesOf = async (hand: HandWorker): Promise<string[]> =>
   (await (await bucketOf(hand)).list()).map(({ name }) => name).sort()
 
-/** Has the next job of "outline", or of another model of pictures, succeed with a picture, put where results belong. */
+/** Has the next job of a model of pictures succeed with one, put where results belong. */
 export async function outline(hand: HandWorker, png: Buffer, model = 'outline'): Promise<string> {
   const { job, message } = await hand.take(model)
   const bucket = await bucketOf(hand)
