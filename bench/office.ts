@@ -36,10 +36,11 @@ export class Office {
   }
 
   #post(query: string, variables: Record<string, unknown>, accept: string): Promise<Response> {
-    const authorization = this.accessToken ? { authorization: `Bearer ${this.accessToken}` } : {}
+    const headers = { 'content-type': 'application/json', accept }
+    const { accessToken } = this
     return fetch(this.url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept, ...authorization },
+      headers: accessToken ? { ...headers, authorization: `Bearer ${accessToken}` } : headers,
       body: JSON.stringify({ query, variables }),
     })
   }

@@ -9,6 +9,7 @@ import {
   addNoteMutation,
   askScoreMutation,
   assignClientsMutation,
+  balancePortfoliosMutation,
   changePolicyMutation,
   createClientMutation,
   createManagerMutation,
@@ -116,7 +117,7 @@ export class Desk {
   /**
    * The caller's clients as a CSV file, a manager's own and an admin's all.
    *
-   * @throws DownloadError, ResponseError
+   * @throws DownloadError, RequestError
    */
   exportClients = (options?: ReadOptions) => exportClients(this.#caller, this.#http, options)
 
@@ -133,6 +134,21 @@ export class Desk {
     payloadOf(
       (await this.#caller.call(assignClientsMutation, { clients: ids, manager }, options)).result,
     )
+
+  /**
+   * Spreads nobody's clients evenly over managers, null = over all of them; with `all` their own too.
+   *
+   * @throws InvalidInputError, NotFoundError, ManagerDismissedError
+   */
+  balance = async (
+    managers: string[] | null = null,
+    { all = false, ...options }: ReadOptions & { all?: boolean } = {},
+  ) => {
+    const variables = { managers, all }
+    return payloadOf(
+      (await this.#caller.call(balancePortfoliosMutation, variables, options)).result,
+    )
+  }
 
   /**
    * Dismisses a manager; the clients move to the successor, null = to nobody.

@@ -86,6 +86,18 @@ export const assignClientsMutation = graphql(
   [refusalFields],
 )
 
+export const balancePortfoliosMutation = graphql(
+  `
+    mutation BalancePortfolios($managers: [ID!], $all: Boolean!) {
+      result: balancePortfolios(managers: $managers, all: $all) {
+        ...Refusal
+        ... on MovedClients { count }
+      }
+    }
+  `,
+  [refusalFields],
+)
+
 export const dismissManagerMutation = graphql(
   `
     mutation DismissManager($manager: ID!, $successor: ID) {

@@ -6,7 +6,7 @@ import { DeskForbiddenError } from '@presage/domain/desk/errors'
 import { exportClients } from '@presage/domain/desk/export/export-clients'
 import { EXPORTS_PATH, readExportLink } from '@presage/domain/desk/export/export-link'
 import { FileLinkError } from '@presage/domain/uploads/file-link'
-import { answerError, answerOnlyReads } from './file-route.js'
+import { answerError, answerOnlyReads } from '../http/file-route.js'
 
 type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
