@@ -10,7 +10,7 @@ import { staffNow } from './export-link.js'
 /** Months of each line, latest first. */
 export const MONTHS_EXPORTED = 6
 
-/** Clients of a page: three statements, and 0.5 MB of text. */
+/** Clients of a page, which takes three statements. */
 const PAGE = 1000
 
 const months = Array.from({ length: MONTHS_EXPORTED }, (_, n) => n + 1)

@@ -3,7 +3,7 @@ import Papa from 'papaparse'
 import { InvalidInputError } from '../../errors.js'
 import type { SentFile } from '../../uploads/upload-image.js'
 
-/** The most that a file may have: 20,000 clients with a year of months each are 7 MiB. */
+/** The most that a file may have: 500 bytes for each of the rows that it may have. */
 export const MAX_CSV_BYTES = 10 * 1024 * 1024
 export const MAX_CSV_ROWS = 20_000
 
@@ -16,7 +16,7 @@ export interface CsvRow {
   fault: string | null
 }
 
-/** Rows that are parsed in one turn of the event loop: 4 ms. */
+/** Rows that are parsed in one turn of the event loop. */
 const AT_ONCE = 500
 
 const refused = (message: string) => new InvalidInputError([{ path: ['file'], message }])

@@ -16,7 +16,7 @@ export interface Kind<Row extends { line: number; emailKey: string }> {
   write(db: pg.ClientBase, rows: readonly Row[]): Promise<void>
 }
 
-/** Rows of one statement: 1,000 clients with a year of months each are 1 MB. */
+/** Rows of one statement. */
 const AT_ONCE = 1000
 
 /**
