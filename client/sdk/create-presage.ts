@@ -173,7 +173,7 @@ export function createPresage<Input extends object = PredictInput>(options: Pres
     exportAccount: (how?: ReadOptions) => exportAccount(streams, how),
 
     /** The credit desk, as far as the caller's role goes. */
-    desk: new Desk(caller, http),
+    desk: new Desk(caller, http, streams),
 
     /** What only admins may. */
     admin: new Admin(caller),

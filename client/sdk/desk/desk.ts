@@ -1,10 +1,12 @@
 import type { VariablesOf } from 'gql.tada'
 import { payloadOf } from '../errors/payload-of.js'
 import type { FileData } from '../files/upload-image.js'
+import type { Streams } from '../subscribe/streams.js'
 import type { Caller } from '../transport/caller.js'
 import type { Http } from '../transport/http.js'
 import type { ReadOptions } from '../transport/read-options.js'
 import { type ClientsOptions, clientCard, clients, ownCard } from './client.js'
+import { DeskDecisions } from './decisions.js'
 import {
   addNoteMutation,
   askScoreMutation,
@@ -19,6 +21,7 @@ import {
   recordPaymentMutation,
 } from './documents.js'
 import { exportClients, type ImportOptions, importClients, importManagers } from './files.js'
+import { DeskRuns } from './runs.js'
 import { topUpDesk } from './top-up-desk.js'
 
 type Edit = VariablesOf<typeof editClientMutation>['input']
@@ -40,9 +43,16 @@ export class Desk {
   readonly #caller: Caller
   readonly #http: Http
 
-  constructor(caller: Caller, http: Http) {
+  /** Rescorings of many clients. */
+  readonly runs: DeskRuns
+  /** What follows from scores. */
+  readonly decisions: DeskDecisions
+
+  constructor(caller: Caller, http: Http, streams: Streams) {
     this.#caller = caller
     this.#http = http
+    this.runs = new DeskRuns(caller, streams)
+    this.decisions = new DeskDecisions(caller)
   }
 
   /** The caller's own card; null = they are no client. */
