@@ -19,7 +19,10 @@ const statement = {
   name: 'load_sessions',
   text: `SELECT s.id AS session_id, u.id AS user_id, u.email, u.is_admin, s.expires_at,
       s.last_used_at < $3 AS is_stale,
-      CASE WHEN u.is_admin THEN 'ADMIN' ELSE 'USER' END = ANY($2::text[]) AND NOT EXISTS (
+      (CASE WHEN u.is_admin THEN 'ADMIN' ELSE 'USER' END = ANY($2::text[])
+        OR 'MANAGER' = ANY($2) AND EXISTS (
+          SELECT FROM managers m WHERE m.user_id = u.id AND m.dismissed_at IS NULL))
+      AND NOT EXISTS (
         SELECT FROM totp_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL
       ) AS must_enrol
     FROM sessions s JOIN users u ON u.id = s.user_id

@@ -218,6 +218,22 @@ describe('over the API', () => {
     await client(url).logIn({ email, password })
   })
 
+  it('is all that is open to a manager where managers need it, and to no client', async () => {
+    const nats = await TestNats.start()
+    const server = await serve(kit, nats.url, { REQUIRE_TOTP_FOR: 'MANAGER,ADMIN' })
+    const [manager, other] = [someone(), someone()]
+    for (const email of [manager, other]) await client(server.url).register({ email, password })
+    const { id } = await kit.db.prisma.user.findFirstOrThrow({ where: { email: manager } })
+    const named = { firstName: 'Ada', lastName: 'Stone', hiredAt: new Date() }
+    await kit.db.prisma.manager.create({ data: { userId: id, ...named } })
+    const presage = client(server.url)
+    await presage.logIn({ email: manager, password })
+    await expect(presage.wallet()).rejects.toMatchObject({ code: 'TOTP_ENROLMENT_REQUIRED' })
+    const unbound = client(server.url)
+    await unbound.logIn({ email: other, password })
+    expect((await unbound.wallet()).available).toBe(50)
+  })
+
   it('is all that is open to a role that needs it, until it is there, on every server', async () => {
     const nats = await TestNats.start()
     const env = { REQUIRE_TOTP_FOR: 'MANAGER,ADMIN' }
