@@ -1,5 +1,4 @@
 import type { DeskClient } from '@presage/domain/desk/client'
-import type { DeskViewer } from '@presage/domain/desk/desk-viewer'
 import { builder } from '../builder.js'
 import { uuidOrNone } from '../node-id.js'
 import { ClientProfile } from './client-profile.js'
@@ -10,10 +9,6 @@ import { Score, ScoreConnection, ScoreEdge, scoreConnection, scoresOf } from './
 
 /** A person with a credit line, or to have one. */
 export const Client = builder.objectRef<DeskClient>('Client')
-
-/** Whether the caller looks after the client, so that notes and the trail are theirs to read. */
-export const looksAfter = ({ isAdmin, userId }: DeskViewer, client: DeskClient): boolean =>
-  isAdmin || client.managerId === userId
 
 builder.node(Client, {
   description: 'A client: seen by themselves, by their manager and by admins.',

@@ -48,8 +48,10 @@ export function deskLoaders(desk: Desk, me: DeskViewer): DeskLoaders {
 
 const monthsLoader = ({ domain }: Desk, limit: number) =>
   new DataLoader(async (lineIds: readonly string[]) => {
-    const all = await readMonths(domain.db, lineIds, limit)
-    return lineIds.map((id) => all.filter(({ lineId }) => lineId === id))
+    const byLine = new Map(lineIds.map((id) => [id, [] as LineMonth[]]))
+    for (const month of await readMonths(domain.db, lineIds, limit))
+      byLine.get(month.lineId)?.push(month)
+    return [...byLine.values()]
   })
 
 const byKey = <Row>(
