@@ -50,6 +50,7 @@ export default defineConfig({
           include: ['tests/flow/**/*.test.ts'],
           exclude,
           globalSetup: ['tests/kit/global-setup.ts'],
+          isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

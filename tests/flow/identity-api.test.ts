@@ -8,11 +8,12 @@ import { ensureAdmin } from '@presage/domain/identity/ensure-admin'
 import { createIdentity } from '@presage/domain/identity/identity'
 import { sessionOf } from '@presage/domain/identity/session-of'
 import { tokenKey } from '@presage/domain/identity/token-keys'
-import { loadCatalogue, MODELS_DIR } from '@presage/models/card/load-catalogue'
+
 import { openDb } from '@presage/prisma/client'
 import { deployMigrations } from '@presage/prisma/migrate'
 import type { Cookies } from '@presage/schema/context'
 import { buildSchema } from '@presage/schema/schema'
+import { shippedCatalogue } from '@presage/schema/shipped-catalogue'
 import { graphql } from 'graphql'
 import { afterAll, describe, expect, it } from 'vitest'
 
@@ -26,7 +27,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true })
 })
 
-const catalogue = await loadCatalogue(MODELS_DIR)
+const catalogue = await shippedCatalogue()
 const schema = buildSchema(catalogue)
 const keys = { current: tokenKey('one', 'one'.repeat(11)), others: [] }
 const identity = createIdentity({ db, tokens: keys })

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Nats, startNats } from '@presage/deploy/embedded/nats'
-import { loadCatalogue } from '@presage/models/card/load-catalogue'
+import { shippedCatalogue } from '@presage/schema/shipped-catalogue'
 import { readConfig } from '@presage/server/config'
 import { type RunningServer, startServer } from '@presage/server/start-server'
 import { pino } from 'pino'
@@ -41,7 +41,7 @@ export class TestNats {
 }
 
 /** The schema of a process is built from one catalogue. */
-const catalogue = loadCatalogue()
+const catalogue = shippedCatalogue()
 
 /** A server within the test's own process, on the kit's database; stops with the test at the latest. */
 export async function serve(
