@@ -7,7 +7,7 @@ type Ground = Pick<Desk, 'domain'>
 /**
  * Erases what the desk knows of people whose accounts were deleted: of clients all but numbers and dates
  * of their credit, of managers all but that they were there. It may be repeated, by any server; what was
- * under way when an account went is found again for five minutes, and a score until it is recorded.
+ * under way when an account went is found for five minutes, and a score whenever it is recorded.
  */
 export async function eraseGone(desk: Ground): Promise<void> {
   await eraseManagers(desk)
@@ -39,20 +39,27 @@ async function eraseManagers(desk: Ground): Promise<void> {
 
 async function eraseClients(desk: Ground): Promise<void> {
   const { pool } = desk.domain.db
-  const { rows } = await pool.query<{ id: string; managerId: string | null }>(gone)
-  if (rows.length === 0) return
+  const { rows } = await pool.query<{ id: string; managerId: string | null; at: Date }>(gone)
+  const [first] = rows
+  if (!first) return
   const ids = rows.map(({ id }) => id)
   for (const statement of statements) await pool.query(statement, [ids])
+  await pool.query(profiles, [ids, first.at])
   deskChanged(
     desk,
     rows.flatMap(({ id, managerId }) => [id, managerId]),
   )
 }
 
+/** Of a client `c` who is erased: a score is under way, or was recorded since. */
+const SCORED_SINCE = `EXISTS (SELECT FROM scorings s WHERE s.client_id = c.user_id
+  AND (s.recorded_at IS NULL OR s.recorded_at >= c.erased_at))`
+
 const gone = `
-  SELECT c.user_id AS id, c.manager_id AS "managerId" FROM clients c JOIN users u ON u.id = c.user_id
-  WHERE u.deleted_at IS NOT NULL
-    AND (c.erased_at IS NULL OR c.erased_at > clock_timestamp() - interval '5 minutes')`
+  SELECT c.user_id AS id, c.manager_id AS "managerId", now() AS at
+  FROM clients c JOIN users u ON u.id = c.user_id
+  WHERE u.deleted_at IS NOT NULL AND (c.erased_at IS NULL
+    OR c.erased_at > clock_timestamp() - interval '5 minutes' OR ${SCORED_SINCE})`
 
 const theirPredictions = `SELECT s.prediction_id FROM scorings s WHERE s.client_id = ANY ($1::uuid[])`
 
@@ -88,15 +95,13 @@ const reasons = `
   UPDATE decisions SET override_reason = '(erased)'
   WHERE client_id = ANY ($1::uuid[]) AND override_reason <> '(erased)'`
 
-/** Last, since the others find by its date whom to forget: one with an open scoring is not done yet. */
+const statements = [predictions, shadowRuns, refusals, scores, trails, notes, reasons]
+
+/** Dated by when this turn began, `$2`, so that what came during it is found by the next. */
 const profiles = `
   UPDATE clients c SET first_name = '', middle_name = NULL, last_name = '', sex = NULL, age = NULL,
     education = NULL, marital_status = NULL, dependants = NULL, employment = NULL, income = NULL,
     housing = NULL, by_phone = NULL, by_email = NULL, by_post = NULL, name_key = '', search_text = '',
     manager_id = NULL, version = version + 1,
-    erased_at = CASE WHEN NOT EXISTS (
-      SELECT FROM scorings s WHERE s.client_id = c.user_id AND s.recorded_at IS NULL)
-      THEN coalesce(erased_at, clock_timestamp()) END
+    erased_at = CASE WHEN c.erased_at IS NULL OR ${SCORED_SINCE} THEN $2 ELSE c.erased_at END
   WHERE user_id = ANY ($1::uuid[])`
-
-const statements = [predictions, shadowRuns, refusals, scores, trails, notes, reasons, profiles]
