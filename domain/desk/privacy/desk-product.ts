@@ -5,5 +5,5 @@ import { DESK_SECTIONS } from './export-sections.js'
 /** The credit desk, as the platform asks what it keeps about users. */
 export const deskProduct: Product = {
   exportSections: DESK_SECTIONS,
-  eraseAccount: (domain) => eraseGone({ domain }),
+  eraseAccount: (domain, userId) => eraseGone({ domain }, userId),
 }

@@ -8,20 +8,23 @@ type Ground = Pick<Desk, 'domain'>
  * Erases what the desk knows of people whose accounts were deleted: of clients all but numbers and dates
  * of their credit, of managers all but that they were there. It may be repeated, by any server; what was
  * under way when an account went is found for five minutes, and a score whenever it is recorded.
+ *
+ * @param userId of whom alone; all of them when left out
  */
-export async function eraseGone(desk: Ground): Promise<void> {
-  await eraseManagers(desk)
-  await eraseClients(desk)
+export async function eraseGone(desk: Ground, userId: string | null = null): Promise<void> {
+  await eraseManagers(desk, userId)
+  await eraseClients(desk, userId)
 }
 
 /** A manager who is gone runs no portfolio: their clients are nobody's, and the trail says since when. */
-async function eraseManagers(desk: Ground): Promise<void> {
+async function eraseManagers(desk: Ground, userId: string | null): Promise<void> {
   const { db, identity } = desk.domain
   const moved = await db.prisma.$transaction(async (tx) => {
     const gone = await tx.$queryRaw<{ id: string; isActive: boolean }[]>`
       SELECT m.user_id AS id, m.dismissed_at IS NULL AS "isActive"
       FROM managers m JOIN users u ON u.id = m.user_id
       WHERE u.deleted_at IS NOT NULL AND (m.dismissed_at IS NULL OR m.last_name <> '')
+        AND (${userId}::uuid IS NULL OR m.user_id = ${userId}::uuid)
       ORDER BY m.user_id FOR UPDATE OF m`
     const left = []
     for (const { id, isActive } of gone) {
@@ -37,9 +40,11 @@ async function eraseManagers(desk: Ground): Promise<void> {
   )
 }
 
-async function eraseClients(desk: Ground): Promise<void> {
+async function eraseClients(desk: Ground, userId: string | null): Promise<void> {
   const { pool } = desk.domain.db
-  const { rows } = await pool.query<{ id: string; managerId: string | null; at: Date }>(gone)
+  const { rows } = await pool.query<{ id: string; managerId: string | null; at: Date }>(gone, [
+    userId,
+  ])
   const [first] = rows
   if (!first) return
   const ids = rows.map(({ id }) => id)
@@ -58,7 +63,7 @@ const SCORED_SINCE = `EXISTS (SELECT FROM scorings s WHERE s.client_id = c.user_
 const gone = `
   SELECT c.user_id AS id, c.manager_id AS "managerId", now() AS at
   FROM clients c JOIN users u ON u.id = c.user_id
-  WHERE u.deleted_at IS NOT NULL AND (c.erased_at IS NULL
+  WHERE u.deleted_at IS NOT NULL AND ($1::uuid IS NULL OR c.user_id = $1) AND (c.erased_at IS NULL
     OR c.erased_at > clock_timestamp() - interval '5 minutes' OR ${SCORED_SINCE})`
 
 const theirPredictions = `SELECT s.prediction_id FROM scorings s WHERE s.client_id = ANY ($1::uuid[])`
