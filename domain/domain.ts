@@ -30,6 +30,7 @@ import {
 } from './predictions/hold-predictions.js'
 import { jobOfCall } from './predictions/queued-job.js'
 import { Waits } from './predictions/waits.js'
+import type { Product } from './privacy/product.js'
 import { type FileStore, noFiles } from './uploads/file-store.js'
 import { DEFAULT_FILE_TERMS, type FileTerms } from './uploads/upload.js'
 
@@ -78,6 +79,7 @@ export interface Domain {
   readonly fileTerms: FileTerms
   readonly shadowRuns: ShadowRuns
   readonly limits: Limits
+  readonly products: readonly Product[]
   /** Whether callers may top up by themselves, with play money. */
   readonly testTopUps: boolean
 }
@@ -98,6 +100,8 @@ export interface DomainParts {
   /** Of each user; generous ones when left out. */
   limits?: UserLimits
   testTopUps: boolean
+  /** What stands on the platform and keeps something about users; nothing when left out. */
+  products?: readonly Product[]
   /** Of the calls that shadows are tried on, 0 to 1; none when left out. */
   shadowShare?: number
   observer?: DomainObserver | undefined
@@ -127,6 +131,7 @@ export function createDomain(parts: DomainParts): Domain {
     ask,
     files: ground.files ?? noFiles,
     fileTerms: ground.fileTerms ?? DEFAULT_FILE_TERMS,
+    products: ground.products ?? [],
     catalogue,
     shadowRuns,
     limits: {

@@ -1,6 +1,7 @@
 import { enterVersions } from '@presage/domain/catalogue/enter-versions'
 import { refreshCatalogue } from '@presage/domain/catalogue/refresh-catalogue'
 import { createDesk } from '@presage/domain/desk/desk'
+import { deskProduct } from '@presage/domain/desk/privacy/desk-product'
 import { createDomain, type Domain } from '@presage/domain/domain'
 import { domainObservers } from '@presage/domain/domain-observer'
 import { createEventPartitions } from '@presage/domain/events/event-partitions'
@@ -155,7 +156,8 @@ async function standUp(
   const observer = domainObservers([metrics?.domain, tracer?.domain])
   const means = { db, catalogue, identity, quoteKeys, outbox, files, fileTerms }
   const ask = askWorkers(jobs.broker)
-  const domain = createDomain({ ...means, ask, testTopUps, limits, shadowShare, observer })
+  const kept = { testTopUps, products: [deskProduct] }
+  const domain = createDomain({ ...means, ...kept, ask, limits, shadowShare, observer })
   await refreshCatalogue(domain)
   return { domain, jobs, ends }
 }

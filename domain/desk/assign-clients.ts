@@ -60,7 +60,7 @@ export async function assignClients(
 /** Moves locked clients and writes the trail, in one statement. */
 export async function moveClients(
   tx: Tx,
-  { userId }: DeskViewer,
+  { userId }: Pick<DeskViewer, 'userId'>,
   clientIds: readonly string[],
   managerId: string | null,
 ): Promise<Moved[]> {

@@ -4,6 +4,7 @@ import { brierScore, rate } from '@presage/models/metrics/scores'
 import { MODEL } from './credit-input.js'
 import type { Desk } from './desk.js'
 import { type DeskViewer, requireStaff } from './desk-viewer.js'
+import { JOIN_OUTCOMES, MISSED } from './record-outcome.js'
 
 /** Scores of a tenth of the range of probability, beside what came true of them. */
 export interface CalibrationBin {
@@ -45,9 +46,10 @@ export async function calibration(
   requireStaff(me)
   const { rows } = await domain.db.pool.query<Judged>({
     name: 'desk_calibration',
-    text: `SELECT s.probability, o.missed AS truth
-      FROM scores s JOIN outcomes o ON o.score_id = s.id JOIN clients c ON c.user_id = s.client_id
+    text: `SELECT s.probability, ${MISSED} AS truth
+      FROM scores s JOIN clients c ON c.user_id = s.client_id ${JOIN_OUTCOMES}
       WHERE s.model = $1 AND s.version = $2 AND ($3::uuid IS NULL OR c.manager_id = $3)
+        AND ${MISSED} IS NOT NULL
       ORDER BY s.id DESC LIMIT $4`,
     values: [MODEL, version, me.isAdmin ? null : me.userId, MOST],
   })

@@ -50,7 +50,7 @@ export const selectClients = (more = '') => `
   JOIN users u ON u.id = c.user_id
   CROSS JOIN (
     SELECT protected_fields OR $3 AS shown FROM desk_policies ORDER BY version DESC LIMIT 1) v
-  WHERE c.erased_at IS NULL`
+  WHERE c.erased_at IS NULL AND u.deleted_at IS NULL`
 
 /** Whose rows those are, unless the list says so itself. */
 export const IS_THEIRS = '($3 OR c.manager_id = $2 OR c.user_id = $2)'

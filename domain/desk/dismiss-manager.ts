@@ -1,3 +1,4 @@
+import type { Tx } from '@presage/prisma/client'
 import { InvalidInputError } from '../errors.js'
 import { type Moved, moveClients } from './assign-clients.js'
 import type { Desk } from './desk.js'
@@ -27,17 +28,25 @@ export async function dismissManager(
     await tx.$queryRaw`
       SELECT 1 FROM managers WHERE user_id = ANY (${both}::uuid[]) ORDER BY user_id FOR UPDATE`
     for (const id of both) await requireActiveManager(tx, id)
-    const theirs = await tx.$queryRaw<{ id: string }[]>`
-      SELECT user_id AS id FROM clients WHERE manager_id = ${managerId}::uuid
-      ORDER BY user_id FOR NO KEY UPDATE`
-    const ids = theirs.map(({ id }) => id)
-    const left = await moveClients(tx, me, ids, successorId)
-    await tx.manager.update({
-      where: { userId: managerId },
-      data: { dismissedAt: identity.now() },
-    })
-    return left
+    return dismiss(tx, me, managerId, successorId, identity.now())
   })
   deskChanged(desk, [managerId, successorId, ...moved.map(({ clientId }) => clientId)])
+  return moved
+}
+
+/** Dismisses a manager who is locked, and moves their clients. */
+export async function dismiss(
+  tx: Tx,
+  actor: Pick<DeskViewer, 'userId'>,
+  managerId: string,
+  successorId: string | null,
+  dismissedAt: Date,
+): Promise<Moved[]> {
+  const theirs = await tx.$queryRaw<{ id: string }[]>`
+    SELECT user_id AS id FROM clients WHERE manager_id = ${managerId}::uuid
+    ORDER BY user_id FOR NO KEY UPDATE`
+  const ids = theirs.map(({ id }) => id)
+  const moved = await moveClients(tx, actor, ids, successorId)
+  await tx.manager.update({ where: { userId: managerId }, data: { dismissedAt } })
   return moved
 }

@@ -41,17 +41,22 @@ function recordOf({
   months,
   createdAt,
 }: NewPerson) {
-  const newest = months.reduce<Month | null>(
-    (latest, each) => (latest && latest.month > each.month ? latest : each),
-    null,
-  )
   return {
     ...profile,
     ...{ id, email, emailKey: emailKey(email), passwordHash: passwordHash ?? NOBODYS_HASH },
     ...{ managerId, createdAt, line: line && { openedAt: createdAt, ...line }, months },
     ...{ nameKey: nameKey(profile), searchText: searchText(profile, emailKey(email)) },
-    ...{ monthsLate: newest?.monthsLate ?? null, balance: newest?.billed ?? null },
+    ...standingOf(months),
   }
+}
+
+/** How a line stands by the latest of its months, in any order; without one nothing is known. */
+export function standingOf(months: readonly Month[]) {
+  const newest = months.reduce<Month | null>(
+    (latest, each) => (latest && latest.month > each.month ? latest : each),
+    null,
+  )
+  return { monthsLate: newest?.monthsLate ?? null, balance: newest?.billed ?? null }
 }
 
 const PROFILE = `"firstName" text, "middleName" text, "lastName" text, sex desk_sex, age int,

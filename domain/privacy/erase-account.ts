@@ -15,6 +15,7 @@ const LAST_CALL_MS = 60_000
 export async function eraseAccount(domain: Domain, userId: string): Promise<void> {
   const { prisma } = domain.db
   await cancelOpen(domain, userId)
+  for (const product of domain.products) await product.eraseAccount(domain, userId)
   await prisma.consent.deleteMany({ where: { userId } })
   await prisma.session.deleteMany({ where: { userId } })
   await prisma.apiKey.deleteMany({ where: { userId } })

@@ -1,7 +1,7 @@
 import type { Domain } from '../domain.js'
 import { InvalidInputError } from '../errors.js'
 import type { Viewer } from '../viewer.js'
-import { readers, SECTIONS, type Section } from './export-sections.js'
+import { type ExportSection, SECTIONS } from './export-sections.js'
 
 /** One thing that is kept about a user, as plain JSON; `section` says what it is. */
 export type ExportRecord = { section: string } & Record<string, unknown>
@@ -24,36 +24,30 @@ export async function* exportAccount(
   { userId }: Viewer,
   after: string | null,
 ): AsyncGenerator<ExportPage, void, void> {
-  const [from, startKey] = placeOf(after)
+  const sections = [...SECTIONS, ...domain.products.flatMap((product) => product.exportSections)]
+  const [from, startKey] = placeOf(sections, after)
   let cursor = after ?? ''
-  for (const section of SECTIONS.slice(SECTIONS.indexOf(from))) {
-    let key = section === from ? startKey : ''
+  for (const section of sections.slice(from)) {
+    let key = section === sections[from] ? startKey : ''
     for (;;) {
-      const rows = await readers[section](domain, userId, key)
+      const rows = await section.read(domain, userId, key)
       const last = rows.at(-1)
       if (!last) break
       key = last[0]
-      cursor = `${section}:${key}`
-      const records = rows.map(([, record]) => ({ section, ...record }))
+      cursor = `${section.name}:${key}`
+      const records = rows.map(([, record]) => ({ section: section.name, ...record }))
       yield { cursor, records, isLast: false }
     }
   }
   yield { cursor, records: [], isLast: true }
 }
 
-const UUID = '[\\da-f]{8}(-[\\da-f]{4}){3}-[\\da-f]{12}'
-const ID = new RegExp(`^${UUID}$`)
-const PAIR = new RegExp(`^${UUID}:${UUID}$`)
-
-/** How the keys of a section read: those of shadow runs are a prediction's id and their own. */
-const keysOf = (section: Section) =>
-  section === 'transactions' ? /^\d{1,18}$/ : section === 'shadowRuns' ? PAIR : ID
-
-function placeOf(cursor: string | null): [Section, string] {
-  if (cursor === null) return ['account', '']
+/** Which section to go on in, and behind which key. */
+function placeOf(sections: readonly ExportSection[], cursor: string | null): [number, string] {
+  if (cursor === null) return [0, '']
   const [name = ''] = cursor.split(':')
-  const section = SECTIONS.find((each) => each === name)
+  const place = sections.findIndex((each) => each.name === name)
   const key = cursor.slice(name.length + 1)
-  if (section && keysOf(section).test(key)) return [section, key]
+  if (sections[place]?.key.test(key)) return [place, key]
   throw new InvalidInputError([{ path: ['after'], message: 'This is no cursor of an export.' }])
 }

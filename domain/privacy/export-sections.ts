@@ -7,39 +7,38 @@ const BULK_PAGE = 5
 const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 
 /** A record under its key. */
-type Keyed = [key: string, record: Record<string, unknown>]
+export type Keyed = [key: string, record: Record<string, unknown>]
 
 /** Reads a page of records behind a key, in the order of the keys; '' = from the start. */
-type Read = (domain: Domain, userId: string, after: string) => Promise<Keyed[]>
+export type Read = (domain: Domain, userId: string, after: string) => Promise<Keyed[]>
 
-/** What is kept about a user, in the order of the export. */
-export const SECTIONS = [
-  'account',
-  'sessions',
-  'apiKeys',
-  'consents',
-  'adminActions',
-  'transactions',
-  'uploads',
-  'predictions',
-  'shadowRuns',
-  'bulks',
-] as const
-export type Section = (typeof SECTIONS)[number]
-
-/** How each section is read. */
-export const readers: Readonly<Record<Section, Read>> = {
-  account: readAccount,
-  sessions: readSessions,
-  apiKeys: readApiKeys,
-  consents: readConsents,
-  adminActions: readAdminActions,
-  transactions: readTransfers,
-  uploads: readUploads,
-  predictions: readPredictions,
-  shadowRuns: readShadowRuns,
-  bulks: readBulks,
+/** One kind of what is kept about a user. */
+export interface ExportSection {
+  /** No other section has it. */
+  name: string
+  /** How its keys read, without a line break. */
+  key: RegExp
+  read: Read
 }
+
+const UUID = '[\\da-f]{8}(-[\\da-f]{4}){3}-[\\da-f]{12}'
+export const ID = new RegExp(`^${UUID}$`)
+const PAIR = new RegExp(`^${UUID}:${UUID}$`)
+
+/** What the platform keeps about a user, in the order of the export; those of products follow. */
+export const SECTIONS: readonly ExportSection[] = [
+  { name: 'account', key: ID, read: readAccount },
+  { name: 'sessions', key: ID, read: readSessions },
+  { name: 'apiKeys', key: ID, read: readApiKeys },
+  { name: 'consents', key: ID, read: readConsents },
+  { name: 'adminActions', key: ID, read: readAdminActions },
+  { name: 'transactions', key: /^\d{1,18}$/, read: readTransfers },
+  { name: 'uploads', key: ID, read: readUploads },
+  { name: 'predictions', key: ID, read: readPredictions },
+  // A prediction's id and their own.
+  { name: 'shadowRuns', key: PAIR, read: readShadowRuns },
+  { name: 'bulks', key: ID, read: readBulks },
+]
 
 async function readAccount({ db }: Domain, userId: string, after: string): Promise<Keyed[]> {
   if (after) return []

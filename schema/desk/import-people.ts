@@ -3,6 +3,7 @@ import type { DeskViewer } from '@presage/domain/desk/desk-viewer'
 import { MAX_CSV_ROWS } from '@presage/domain/desk/import/csv-rows'
 import { FAULTS_TOLD, type Fault, type ImportReport } from '@presage/domain/desk/import/faults'
 import { importClients } from '@presage/domain/desk/import/import-clients'
+import { importCreditLines } from '@presage/domain/desk/import/import-credit-lines'
 import { importManagers } from '@presage/domain/desk/import/import-managers'
 import { InvalidInputError } from '@presage/domain/errors'
 import type { SentFile } from '@presage/domain/uploads/upload-image'
@@ -76,4 +77,12 @@ importField(
   'importManagers',
   'Imports managers, all or none. Columns: email, firstName, lastName, phone.',
   importManagers,
+)
+
+importField(
+  'importCreditLines',
+  'Opens credit lines of clients who have none, all or none. Columns: email (the client’s), amountTotal, ' +
+    'limit, annualRate, currency, openedAt, and of each month `billed 2026-10`, `paid 2026-10`, ' +
+    '`monthsLate 2026-10`.',
+  importCreditLines,
 )

@@ -12,17 +12,32 @@ import { ErrorInterface, orGraphQLError } from '../errors.js'
 import { rowId } from '../node-id.js'
 import { Desk } from './desk.js'
 import { deskCaller } from './desk-caller.js'
+import { Score } from './score.js'
 
 const ScoreOutcome = builder.objectRef<Outcome>('ScoreOutcome').implement({
-  description: 'Whether the payment that a score was about was missed; it never changes.',
+  description: 'Whether the payment that a score was about was missed.',
   fields: (t) => ({
     missed: t.exposeBoolean('missed'),
     month: t.exposeString('month', {
       description: 'The first day of the month after the score’s.',
     }),
     recordedAt: t.expose('recordedAt', { type: 'DateTime' }),
+    fromPayment: t.exposeBoolean('fromPayment', {
+      description:
+        'Whether it follows from the month’s payment: late = missed. What a person records counts in its place.',
+    }),
   }),
 })
+
+builder.objectField(Score, 'outcome', (t) =>
+  t.field({
+    type: ScoreOutcome,
+    nullable: true,
+    description:
+      'null = not known yet: the month’s payment is not recorded, nor the outcome itself.',
+    resolve: async ({ id }, _args, context) => (await deskCaller(context)).load.outcome.load(id),
+  }),
+)
 
 builder.objectType(OutcomeTakenError, {
   name: 'OutcomeTakenError',
@@ -35,7 +50,7 @@ builder.mutationField('recordOutcome', (t) =>
   t.field({
     type: ScoreOutcome,
     description:
-      'Records whether the payment that a score was about was missed, once. The client’s manager and admins only.',
+      'Records whether the payment that a score was about was missed, once, where the recorded month does not say so already or says it wrong. The client’s manager and admins only.',
     authScopes: { signedIn: true },
     errors: { types: [OutcomeTakenError, DeskForbiddenError, NotFoundError] },
     args: {

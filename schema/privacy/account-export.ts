@@ -9,7 +9,7 @@ const AccountExportPage = builder.objectRef<ExportPage>('AccountExportPage').imp
     records: t.field({
       type: ['JSON'],
       description:
-        'Each says in `section` what it is: account, sessions, apiKeys, consents, adminActions, transactions, uploads, predictions, shadowRuns or bulks.',
+        'Each says in `section` what it is: account, sessions, apiKeys, consents, adminActions, transactions, uploads, predictions, shadowRuns, bulks, or what a product on the platform calls it.',
       resolve: ({ records }) => records,
     }),
   }),

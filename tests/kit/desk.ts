@@ -47,17 +47,21 @@ export const paymentOf = (month: string, monthsLate = 0) => ({
 })
 
 /** A score of a client as it comes with a desk, written behind the domain's back. */
-export async function writeScore({ domain }: Pick<Desk, 'domain'>, clientId: string) {
+export async function writeScore(
+  { domain }: Pick<Desk, 'domain'>,
+  clientId: string,
+  at: Date | string = new Date(),
+) {
   const id = randomUUID()
   await domain.db.pool.query(
     `WITH score AS (
        INSERT INTO scores (id, client_id, probability, band, model, version, variant, input, created_at)
-       VALUES ($1, $2, 0.125, 'moderate', 'credit-default', '1.0.0', 'boosted', '{}', now())
+       VALUES ($1, $2, 0.125, 'moderate', 'credit-default', '1.0.0', 'boosted', '{}', $3)
        RETURNING *)
      UPDATE clients c SET latest_score_id = s.id, rating = s.rating, band = s.band,
        scored_version = s.version, scored_at = s.created_at
      FROM score s WHERE c.user_id = s.client_id`,
-    [id, clientId],
+    [id, clientId, at],
   )
   return id
 }

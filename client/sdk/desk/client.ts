@@ -11,6 +11,7 @@ export const scoreFields = graphql(`
       method unit wording baseline
       contributions { value contribution feature { name title } }
     }
+    outcome { missed month fromPayment }
   }
 `)
 

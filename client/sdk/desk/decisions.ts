@@ -41,7 +41,7 @@ const outcomeMutation = graphql(
     mutation RecordOutcome($score: ID!, $missed: Boolean!) {
       result: recordOutcome(score: $score, missed: $missed) {
         ...Refusal
-        ... on ScoreOutcome { missed month recordedAt }
+        ... on ScoreOutcome { missed month recordedAt fromPayment }
       }
     }
   `,

@@ -20,7 +20,13 @@ import {
   openCreditLineMutation,
   recordPaymentMutation,
 } from './documents.js'
-import { exportClients, type ImportOptions, importClients, importManagers } from './files.js'
+import {
+  exportClients,
+  type ImportOptions,
+  importClients,
+  importCreditLines,
+  importManagers,
+} from './files.js'
 import { DeskRuns } from './runs.js'
 import { topUpDesk } from './top-up-desk.js'
 
@@ -123,6 +129,10 @@ export class Desk {
   /** Imports managers likewise. @throws InvalidInputError */
   importManagers = (file: FileData, options: ImportOptions) =>
     importManagers(this.#caller, file, options)
+
+  /** Opens credit lines of clients who have none likewise, by their e-mails. @throws InvalidInputError */
+  importCreditLines = (file: FileData, options: ImportOptions) =>
+    importCreditLines(this.#caller, file, options)
 
   /**
    * The caller's clients as a CSV file, a manager's own and an admin's all.

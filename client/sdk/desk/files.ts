@@ -31,6 +31,15 @@ const importManagersMutation = graphql(
   [refusalFields, importFields],
 )
 
+const importCreditLinesMutation = graphql(
+  `
+    mutation ImportCreditLines($file: Upload!, $dryRun: Boolean!) {
+      result: importCreditLines(file: $file, dryRun: $dryRun) { ...Refusal ...DeskImportFields }
+    }
+  `,
+  [refusalFields, importFields],
+)
+
 const exportQuery = graphql(`query ExportClients { desk { export { url } } }`)
 
 export interface ImportOptions extends ReadOptions {
@@ -52,6 +61,11 @@ export async function importClients(caller: Caller, data: FileData, options: Imp
 export async function importManagers(caller: Caller, data: FileData, options: ImportOptions) {
   const { variables, how } = sent(data, options)
   return payloadOf((await caller.call(importManagersMutation, variables, how)).result)
+}
+
+export async function importCreditLines(caller: Caller, data: FileData, options: ImportOptions) {
+  const { variables, how } = sent(data, options)
+  return payloadOf((await caller.call(importCreditLinesMutation, variables, how)).result)
 }
 
 /** The caller's clients, as the server streams them. */

@@ -39,16 +39,16 @@ const LINE = {
 const MONTH = { billed: 'number', paid: 'number', monthsLate: 'number' } as const
 const MONTH_COLUMN = /^(billed|paid|monthsLate) (\d{4}-(?:0[1-9]|1[0-2]))$/
 
+/** Whether it is a term of a line, or a month's. */
+export const isLineColumn = (name: string): boolean =>
+  Object.hasOwn(LINE, name) || MONTH_COLUMN.test(name)
+
 /**
  * Whether clients have such a column: `email`, the fields of a profile, `manager` (an e-mail), the
  * terms of a line, and for each month `billed 2026-10`, `paid 2026-10` and `monthsLate 2026-10`.
  */
 export const isClientColumn = (name: string): boolean =>
-  name === 'email' ||
-  name === 'manager' ||
-  Object.hasOwn(PROFILE, name) ||
-  Object.hasOwn(LINE, name) ||
-  MONTH_COLUMN.test(name)
+  name === 'email' || name === 'manager' || Object.hasOwn(PROFILE, name) || isLineColumn(name)
 
 /** A row without a fault of its own; whose the client is has to be looked up. */
 export interface ClientRow {
@@ -82,8 +82,8 @@ export async function clientRow(row: CsvRow, now: Date, faults: Faults): Promise
   }
 }
 
-/** null = the row has none, undefined = they are wrong */
-function termsOf(row: CsvRow, faults: Faults) {
+/** Reads the terms of a row's line; null = it has none, undefined = they are wrong. */
+export function termsOf(row: CsvRow, faults: Faults) {
   const { limit, ...values } = valuesOf(row, LINE)
   const sent = { ...values, ...(limit !== undefined && { creditLimit: limit }) }
   if (Object.keys(sent).length === 0) return null
@@ -92,8 +92,8 @@ function termsOf(row: CsvRow, faults: Faults) {
 
 const columnOfTerm = (field: string): string => (field === 'creditLimit' ? 'limit' : field)
 
-/** null = they are wrong */
-function monthsOf(row: CsvRow, now: Date, faults: Faults): Month[] | null {
+/** Reads the months of a row; null = they are wrong. */
+export function monthsOf(row: CsvRow, now: Date, faults: Faults): Month[] | null {
   const names = new Set<string>()
   for (const column of row.cells.keys()) {
     const [, , month] = MONTH_COLUMN.exec(column) ?? []

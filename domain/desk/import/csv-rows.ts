@@ -16,8 +16,8 @@ export interface CsvRow {
   fault: string | null
 }
 
-/** Rows that are parsed in one turn of the event loop. */
-const AT_ONCE = 500
+/** Rows that are parsed and checked in one turn of the event loop: some 20 ms with six months each. */
+const AT_ONCE = 100
 
 const refused = (message: string) => new InvalidInputError([{ path: ['file'], message }])
 

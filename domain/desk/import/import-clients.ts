@@ -6,12 +6,15 @@ import type { DeskViewer } from '../desk-viewer.js'
 import { insertClients } from '../insert-clients.js'
 import { type ClientRow, clientRow, isClientColumn } from './client-row.js'
 import type { Faults, ImportReport } from './faults.js'
-import { importPeople, type Kind } from './import-people.js'
+import { importPeople, type Kind, refuseTaken } from './import-people.js'
 
 const clients: Kind<ClientRow> = {
   isColumn: isClientColumn,
   read: clientRow,
-  lookUp: findManagers,
+  async lookUp(db, rows, faults) {
+    await findManagers(db, rows, faults)
+    await refuseTaken(db, rows, faults)
+  },
   write: (db, rows) =>
     insertClients(
       db,

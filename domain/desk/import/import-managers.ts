@@ -2,12 +2,13 @@ import type { SentFile } from '../../uploads/upload-image.js'
 import type { Desk } from '../desk.js'
 import type { DeskViewer } from '../desk-viewer.js'
 import type { ImportReport } from './faults.js'
-import { importPeople, type Kind } from './import-people.js'
+import { importPeople, type Kind, refuseTaken } from './import-people.js'
 import { isManagerColumn, type ManagerRow, managerRow } from './manager-row.js'
 
 const managers: Kind<ManagerRow> = {
   isColumn: isManagerColumn,
   read: managerRow,
+  lookUp: refuseTaken,
   async write(db, rows) {
     const people = rows.map(({ person, emailKey }) => ({ ...person, emailKey }))
     await db.query(statement, [JSON.stringify(people)])

@@ -16,7 +16,7 @@ import {
 } from '@presage/domain/desk/errors'
 import { changePolicy } from '@presage/domain/desk/policy'
 import { readDecisions, readWaiting } from '@presage/domain/desk/read-decisions'
-import { recordOutcome } from '@presage/domain/desk/record-outcome'
+import { readOutcomes, recordOutcome } from '@presage/domain/desk/record-outcome'
 import { recordPayment } from '@presage/domain/desk/record-payment'
 import { sweepDesk } from '@presage/domain/desk/sweep-desk'
 import { InvalidInputError, NotFoundError } from '@presage/domain/errors'
@@ -241,6 +241,43 @@ describe('an outcome', () => {
     await expect(sql('UPDATE outcomes SET missed = false')).rejects.toThrow('refused')
   })
 
+  it('follows from the payment of the month after the score, unless a person records another', async () => {
+    const { manager, clientId, scoreId: unknown } = await scored()
+    const [late, paid] = [
+      await writeScore(desk, clientId, '2026-05-31T23:59:59.999Z'),
+      await writeScore(desk, clientId, '2026-06-01T00:00:00Z'),
+    ]
+    const before = await calibration(desk, admin, '1.0.0')
+    const read = async () =>
+      Object.fromEntries(
+        (await readOutcomes(kit.db, [late, paid, unknown])).map(({ scoreId, ...of }) => [
+          scoreId,
+          of,
+        ]),
+      )
+    await recordPayment(desk, manager, clientId, paymentOf('2026-05-01', 8))
+    expect(await read()).toEqual({})
+    await recordPayment(desk, manager, clientId, paymentOf('2026-06-01', 1))
+    await recordPayment(desk, manager, clientId, paymentOf('2026-07-01', 0))
+    const recordedAt = expect.any(Date)
+    const fromMonth = { fromPayment: true, recordedAt }
+    expect(await read()).toEqual({
+      [late]: { missed: true, month: '2026-06-01', ...fromMonth },
+      [paid]: { missed: false, month: '2026-07-01', ...fromMonth },
+    })
+    expect(await calibration(desk, manager, '1.0.0')).toMatchObject({ count: 2, missed: 1 })
+    expect(await calibration(desk, admin, '1.0.0')).toMatchObject({
+      ...{ count: before.count + 2, missed: before.missed + 1 },
+    })
+    const said = await recordOutcome(desk, manager, late, false)
+    expect(said).toMatchObject({ missed: false, month: '2026-06-01', fromPayment: false })
+    expect((await read())[late]).toEqual({
+      ...{ missed: false, month: '2026-06-01', fromPayment: false, recordedAt },
+    })
+    expect(await calibration(desk, manager, '1.0.0')).toMatchObject({ count: 2, missed: 0 })
+    await expect(recordOutcome(desk, manager, late, true)).rejects.toThrow(OutcomeTakenError)
+  })
+
   it('makes a version’s live figures, of a portfolio or of the whole desk', async () => {
     const { manager, clientId, scoreId } = await scored()
     const second = await writeScore(desk, clientId)
@@ -400,6 +437,10 @@ describe('over the API', () => {
     expect(await chief.field(record, { score })).toMatchObject({
       ...{ __typename: 'OutcomeTakenError', outcome: { missed: true } },
     })
+    const outcomeOf = `query ($score: ID!) {
+      node(id: $score) { ... on Score { outcome { missed month fromPayment } } } }`
+    const { data } = await client.ask(outcomeOf, { score })
+    expect(data).toMatchObject({ node: { outcome: { missed: true, fromPayment: false } } })
     const figures = `{ desk { calibration(version: "1.0.0") { count missed brier auc { value }
       bins { count } } } }`
     expect(await boss.field(figures)).toMatchObject({

@@ -1,8 +1,11 @@
 import { createPresage, DownloadError, InvalidInputError } from '@presage/client'
 import { balancePortfolios } from '@presage/domain/desk/balance-portfolios'
 import { importClients } from '@presage/domain/desk/import/import-clients'
+import { importCreditLines } from '@presage/domain/desk/import/import-credit-lines'
+import { readClient } from '@presage/domain/desk/read-client'
+import { scoreInputs } from '@presage/domain/desk/score-input'
 import Papa from 'papaparse'
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { openDesk } from '../../kit/desk.js'
 import { openKit } from '../../kit/kit.js'
@@ -30,7 +33,7 @@ const take = (file: Blob, dryRun: boolean, me = admin) => importClients(desk, me
 const tables = async () =>
   (
     await kit.db.pool.query(`SELECT (SELECT count(*)::int FROM users) AS users,
-      (SELECT count(*)::int FROM clients) AS clients, (SELECT count(*)::int FROM wallets) AS wallets,
+      (SELECT count(*)::int FROM clients WHERE erased_at IS NULL) AS clients, (SELECT count(*)::int FROM wallets) AS wallets,
       (SELECT count(*)::int FROM credit_lines) AS lines,
       (SELECT count(*)::int FROM payment_months) AS months`)
   ).rows[0]
@@ -153,6 +156,129 @@ describe('a file of clients', () => {
   })
 })
 
+describe('a file of credit lines', () => {
+  const LINES = HEADER.replace('firstName,lastName,age,manager,', '')
+  const linesOf = (rows: readonly string[]) => fileOf(rows, LINES)
+  const open = (rows: readonly string[], dryRun = false) =>
+    importCreditLines(desk, admin, { file: linesOf(rows), dryRun })
+  const clientOf = async (more: object = {}) => {
+    const id = await stage.client({ line: null, ...more })
+    return { id, email: await emailOf(id) }
+  }
+  const TERMS = '100,1000,0.15,TWD'
+
+  it('opens those of clients who have none, with their months; a dry run opens none', async () => {
+    const { userId: managerId } = await stage.manager()
+    const [first, second] = [await clientOf({ managerId }), await clientOf()]
+    const rows = [
+      `${first.email.toUpperCase()},${TERMS},-50,50,2`,
+      `${second.email},7,2000,0,EUR,,,`,
+    ]
+    const before = await tables()
+    expect(await open(rows, true)).toMatchObject({ rows: 2, accepted: 2, faults: [], dryRun: true })
+    expect(await tables()).toEqual(before)
+    const watch = desk.domain.signals.watch(managerId)
+    expect(await open(rows)).toMatchObject({ rows: 2, accepted: 2, faultCount: 0 })
+    expect(await watch.next()).toBe(true)
+    watch.close()
+    expect(await tables()).toEqual({
+      ...{ ...before, lines: before.lines + 2, months: before.months + 1 },
+    })
+    expect(await readClient(desk, admin, first.id)).toMatchObject({
+      client: { monthsLate: 2, balance: -50 },
+      line: { amountTotal: 100, creditLimit: 1000, annualRate: 0.15, currency: 'TWD' },
+      months: [{ month: '2026-09-01', billed: -50, paid: 50, monthsLate: 2 }],
+    })
+    expect(await readClient(desk, admin, second.id)).toMatchObject({
+      ...{ client: { monthsLate: null, balance: null }, line: { currency: 'EUR' }, months: [] },
+    })
+    const [input] = await scoreInputs(kit.db, [first.id])
+    expect(input?.features).toMatchObject({ monthsLate1: 2 })
+  })
+
+  it('is refused with line and reason for whose line there is, and who is no client', async () => {
+    const good = await clientOf()
+    const has = await emailOf(await stage.client())
+    const manager = await emailOf((await stage.manager()).userId)
+    const gone = await clientOf()
+    await kit.db.pool.query('UPDATE clients SET erased_at = now() WHERE user_id = $1', [gone.id])
+    const before = await tables()
+    const rows = [
+      `${good.email},${TERMS},,,`,
+      `${has},${TERMS},,,`,
+      `${manager},${TERMS},,,`,
+      `${gone.email},${TERMS},,,`,
+      `nobody@example.com,${TERMS},,,`,
+      `,${TERMS},,,`,
+      `${good.email.toUpperCase()},${TERMS},,,`,
+      'a@example.com,,,,,50,50,0',
+      'b@example.com,100,0,2,GBP,,,',
+      `c@example.com,${TERMS},50,,0`,
+    ]
+    for (const dryRun of [true, false]) {
+      const report = await open(rows, dryRun)
+      expect(report.faults.map(({ line, column, message }) => [line, column, message])).toEqual([
+        [3, 'email', 'This client has a credit line already.'],
+        ...[4, 5, 6].map((line) => [line, 'email', 'No client has this e-mail.']),
+        [7, 'email', 'Say whose line it is.'],
+        [8, 'email', 'This e-mail is on line 2 already.'],
+        [9, 'limit', 'Send the terms of the line.'],
+        ...['limit', 'annualRate', 'currency'].map((column) => [10, column, expect.any(String)]),
+        [11, 'paid 2026-09', expect.any(String)],
+      ])
+      expect(report).toMatchObject({ rows: 10, accepted: dryRun ? 1 : 0, dryRun })
+      expect(await tables()).toEqual(before)
+    }
+    const managers = importCreditLines(desk, await stage.manager(), {
+      ...{ file: linesOf([]), dryRun: true },
+    })
+    await expect(managers).rejects.toThrow('Only an admin')
+    const header = importCreditLines(desk, admin, { file: fileOf([]), dryRun: true })
+    await expect(header).rejects.toThrow(InvalidInput)
+  })
+
+  it('sent by two at once is written once, and the other is told', async () => {
+    const clients = await Promise.all([1, 2, 3].map(() => clientOf()))
+    const rows = clients.map(({ email }) => `${email},${TERMS},50,50,0`)
+    const before = await tables()
+    const reports = await Promise.all([open(rows), open([...rows].reverse())])
+    expect(reports.map(({ accepted }) => accepted).sort()).toEqual([0, 3])
+    expect(reports.map(({ faultCount }) => faultCount).sort()).toEqual([0, 3])
+    expect(await tables()).toEqual({
+      ...{ ...before, lines: before.lines + 3, months: before.months + 3 },
+    })
+  })
+
+  it('waits for a line that is being opened by hand, and is told of it', async () => {
+    const { id, email } = await clientOf()
+    const holder = await kit.db.pool.connect()
+    try {
+      await holder.query('BEGIN')
+      await holder.query(
+        `INSERT INTO credit_lines
+           (id, client_id, amount_total, credit_limit, annual_rate, currency, opened_at)
+         VALUES (gen_random_uuid(), $1, 1, 1, 0, 'EUR', now())`,
+        [id],
+      )
+      const report = open([`${email},${TERMS},,,`])
+      await vi.waitFor(async () => {
+        const { rows } = await kit.db.pool.query(`SELECT FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+        expect(rows).toHaveLength(1)
+      })
+      await holder.query('COMMIT')
+      expect(await report).toMatchObject({
+        ...{
+          accepted: 0,
+          faults: [{ line: 2, message: 'This client has a credit line already.' }],
+        },
+      })
+    } finally {
+      holder.release()
+    }
+  })
+})
+
 const InvalidInput = /refused|may have|Unknown|twice|empty/i
 
 it('is imported and exported by the package, each role its own', async () => {
@@ -168,6 +294,10 @@ it('is imported and exported by the package, each role its own', async () => {
   const dry = await presage.desk.importClients(clients, { dryRun: true })
   expect(dry).toMatchObject({ rows: 2, accepted: 2, faultCount: 0, dryRun: true })
   await presage.desk.importClients(clients, { dryRun: false })
+  const lines = new Blob(['email,amountTotal,limit,annualRate,currency\ny@example.com,1,9,0,EUR\n'])
+  expect(await presage.desk.importCreditLines(lines, { dryRun: false })).toMatchObject({
+    ...{ accepted: 1, faults: [] },
+  })
   await expect(
     presage.desk.importClients(new Blob(['surname\n']), { dryRun: false }),
   ).rejects.toThrow(InvalidInputError)
@@ -198,7 +328,7 @@ it('is imported and exported by the package, each role its own', async () => {
   const all = await read(await presage.desk.exportClients())
   expect(new Set(all.map(({ id }) => id)).size).toBe(total)
   expect(all.find(({ email }) => email === 'y@example.com')).toMatchObject({
-    ...{ firstName: '李', lastName: 'Ωmega', age: '44', manager: '', limit: '' },
+    ...{ firstName: '李', lastName: 'Ωmega', age: '44', manager: '', limit: '9' },
   })
 })
 
@@ -213,6 +343,7 @@ it('is an admin’s to send, to whomever else it is forbidden', async () => {
     const code = (sent: Promise<unknown>) => sent.catch((error) => error.code)
     expect(await code(theirs.importClients(file, { dryRun: true }))).toBe('FORBIDDEN')
     expect(await code(theirs.importManagers(file, { dryRun: true }))).toBe('FORBIDDEN')
+    expect(await code(theirs.importCreditLines(file, { dryRun: true }))).toBe('FORBIDDEN')
   }
   expect((await tables()).clients).toBe(before.clients + 1)
 })

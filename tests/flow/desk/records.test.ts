@@ -20,6 +20,7 @@ import {
 import { addNote, readEdits, readNotes } from '@presage/domain/desk/notes'
 import { openCreditLine } from '@presage/domain/desk/open-credit-line'
 import { changePolicy } from '@presage/domain/desk/policy'
+import { readPortfolio } from '@presage/domain/desk/portfolio'
 import { readClient } from '@presage/domain/desk/read-client'
 import { recordPayment } from '@presage/domain/desk/record-payment'
 import { scoreInputs } from '@presage/domain/desk/score-input'
@@ -27,6 +28,7 @@ import { sweepDesk } from '@presage/domain/desk/sweep-desk'
 import { InvalidInputError, NotFoundError } from '@presage/domain/errors'
 import { EmailTakenError } from '@presage/domain/identity/errors'
 import { logIn } from '@presage/domain/identity/log-in'
+import type { ModelCard } from '@presage/models/card/card-schema'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { openDesk, paymentOf, writeScore } from '../../kit/desk.js'
 import { openKit } from '../../kit/kit.js'
@@ -212,6 +214,48 @@ it('shows managers their own clients and clients themselves', async () => {
   await expect(assignClients(desk, mine, [clientId], mine.userId)).rejects.toThrow('Only an admin')
   const { email } = await findClient(desk, client, clientId)
   await expect(stage.client({ email: email.toUpperCase() })).rejects.toThrow(EmailTakenError)
+})
+
+describe('a score that an edit leaves as it would be computed again', () => {
+  /** The desk, with another card of its model on sale. */
+  function selling(change: (card: ModelCard) => Partial<ModelCard>) {
+    const { catalogue } = desk.domain
+    const sold = catalogue.model('credit-default')
+    if (!sold) throw new Error('the model is shipped')
+    const model = () => ({ ...sold, card: { ...sold.card, ...change(sold.card) } })
+    return { domain: { ...desk.domain, catalogue: { model } as unknown as typeof catalogue } }
+  }
+
+  it('is not stale, and what counts is what the card of the model takes', async () => {
+    const clientId = await stage.client()
+    await writeScore(desk, clientId)
+    const unused = { age: 44, income: 1, housing: 'OWNED', lastName: 'Wu', byPost: true } as const
+    const terms = { amountTotal: 1, annualRate: 0.2 }
+    const changes = { ...unused, ...terms }
+    const edited = await editClient(desk, admin, clientId, { version: 1, changes })
+    expect(edited).toMatchObject({ version: 2, stale: false })
+    expect(await readEdits(desk, admin, clientId, page)).toHaveLength(7)
+    const taking = selling(({ features: [first, ...others] }) => ({
+      features: first ? [first, { ...first, name: 'income' }, ...others] : [],
+    }))
+    const income = { version: 2, changes: { income: 2 } }
+    expect(await editClient(taking, admin, clientId, income)).toMatchObject({ stale: true })
+  })
+
+  it('is stale as soon as another version is on sale, without a row being written', async () => {
+    const manager = await stage.manager()
+    const clientId = await stage.client({ managerId: manager.userId })
+    await writeScore(desk, clientId)
+    const newer = selling(() => ({ version: '9.9.9' }))
+    expect(await findClient(desk, manager, clientId)).toMatchObject({ stale: false })
+    expect(await findClient(newer, manager, clientId)).toMatchObject({ stale: true })
+    const filter = { stale: true }
+    expect(await listClients(newer, manager, filter, { by: 'name' }, page)).toHaveLength(1)
+    expect(await listClients(desk, manager, filter, { by: 'name' }, page)).toEqual([])
+    expect(await readPortfolio(newer, manager, null)).toMatchObject({ stale: 1 })
+    const { rows } = await sql('SELECT stale FROM clients WHERE user_id = $1', clientId)
+    expect(rows).toEqual([{ stale: false }])
+  })
 })
 
 it('tells the latest month, whatever order months come in, and a payment marks the score stale', async () => {
