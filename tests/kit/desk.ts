@@ -5,6 +5,7 @@ import { createDesk, type Desk } from '@presage/domain/desk/desk'
 import { type DeskViewer, deskViewer } from '@presage/domain/desk/desk-viewer'
 import { recordPayment } from '@presage/domain/desk/record-payment'
 import { loadCatalogue } from '@presage/models/card/load-catalogue'
+import type { Db } from '@presage/prisma/client'
 import type { Kit } from './kit.js'
 
 /** A credit desk on a kit's database, with the models that are shipped. */
@@ -46,18 +47,38 @@ export const paymentOf = (month: string, monthsLate = 0) => ({
   ...{ month, billed: 50_000, paid: 5_000, monthsLate },
 })
 
+/** Of a score that is written, beside what it is by default. */
+interface WrittenScore {
+  probability?: number
+  input?: object
+  explanation?: object
+}
+
 /** A score of a client as it comes with a desk, written behind the domain's back. */
-export async function writeScore({ domain }: Pick<Desk, 'domain'>, clientId: string) {
+export async function writeScore(
+  { domain }: Pick<Desk, 'domain'>,
+  clientId: string,
+  { probability = 0.125, input = {}, explanation }: WrittenScore = {},
+) {
   const id = randomUUID()
   await domain.db.pool.query(
     `WITH score AS (
-       INSERT INTO scores (id, client_id, probability, band, model, version, variant, input, created_at)
-       VALUES ($1, $2, 0.125, 'moderate', 'credit-default', '1.0.0', 'boosted', '{}', now())
+       INSERT INTO scores (id, client_id, probability, band, model, version, variant, input,
+         explanation, created_at)
+       VALUES ($1, $2, $3, 'moderate', 'credit-default', '1.0.0', 'boosted', $4, $5, now())
        RETURNING *)
      UPDATE clients c SET latest_score_id = s.id, rating = s.rating, band = s.band,
        scored_version = s.version, scored_at = s.created_at
      FROM score s WHERE c.user_id = s.client_id`,
-    [id, clientId],
+    [id, clientId, probability, input, explanation],
   )
   return id
 }
+
+/** That a client has moved to another band by a score, written likewise. */
+export const writeAlert = ({ pool }: Db, managerId: string, clientId: string, scoreId: string) =>
+  pool.query(
+    `INSERT INTO desk_alerts (id, manager_id, client_id, score_id, from_band, to_band)
+       VALUES ($3, $1, $2, $3, 'low', 'high')`,
+    [managerId, clientId, scoreId],
+  )
