@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createClient, type NewClient } from '@presage/domain/desk/create-client'
 import { createManager } from '@presage/domain/desk/create-manager'
+import type { NewLine } from '@presage/domain/desk/credit-line'
 import { createDesk, type Desk } from '@presage/domain/desk/desk'
 import { type DeskViewer, deskViewer } from '@presage/domain/desk/desk-viewer'
 import { recordPayment } from '@presage/domain/desk/record-payment'
@@ -15,31 +16,36 @@ export async function openDesk(kit: Kit) {
   const admin = await deskViewer(desk, await kit.user({ admin: true }))
   const newEmail = () => `${randomUUID()}@example.com`
   const as = (userId: string) => deskViewer(desk, { userId, isAdmin: false })
-  return {
-    ...{ desk, domain, admin, as },
-    /** A manager without clients. */
-    async manager(): Promise<DeskViewer> {
-      const named = { firstName: 'Ada', lastName: 'Stone' }
-      return as((await createManager(desk, admin, { email: newEmail(), ...named })).userId)
-    },
-    /** A client with a line in NT$, and one of the months named. */
-    async client(more: Partial<NewClient> = {}, months: readonly string[] = []): Promise<string> {
-      const client = {
-        email: newEmail(),
-        profile: { firstName: 'Lin', lastName: 'Moss' },
-        line: {
-          amountTotal: 90_000,
-          creditLimit: 100_000,
-          annualRate: 0.15,
-          currency: 'TWD' as const,
-        },
-        ...more,
-      }
-      const { userId } = await createClient(desk, admin, client)
-      for (const month of months) await recordPayment(desk, admin, userId, paymentOf(month))
-      return userId
-    },
+
+  /** A manager without clients. */
+  async function manager(): Promise<DeskViewer> {
+    const named = { firstName: 'Ada', lastName: 'Stone' }
+    return as((await createManager(desk, admin, { email: newEmail(), ...named })).userId)
   }
+
+  /** A client with a line in NT$, and one of the months named. */
+  async function client(more: Partial<NewClient> = {}, months: readonly string[] = []) {
+    const profile = { firstName: 'Lin', lastName: 'Moss' }
+    const sent = { email: newEmail(), profile, line: LINE, ...more }
+    const { userId } = await createClient(desk, admin, sent)
+    for (const month of months) await recordPayment(desk, admin, userId, paymentOf(month))
+    return userId
+  }
+
+  /** A manager with one client of a low limit, whose score, of 0.125, proposes to approve. */
+  async function scored(terms: Partial<NewLine> = {}) {
+    const theirs = await manager()
+    const line = { ...LINE, creditLimit: 1_000, ...terms }
+    const clientId = await client({ managerId: theirs.userId, line })
+    return { manager: theirs, clientId, scoreId: await writeScore(desk, clientId) }
+  }
+
+  return { desk, domain, admin, as, manager, client, scored }
+}
+
+const LINE: NewLine = {
+  ...{ amountTotal: 90_000, creditLimit: 100_000 },
+  ...{ annualRate: 0.15, currency: 'TWD' },
 }
 
 /** A month that was paid on time, in part. */
