@@ -60,16 +60,16 @@ describe('a decision', () => {
     await expect(decide(desk, manager, silent)).rejects.toThrow('The policy proposes APPROVE')
     const second = await decide(desk, manager, declineOf(scoreId, { replaces: first.id }))
     expect(second).toMatchObject({ verdict: 'DECLINE', needsSecond: false })
-    const seen = await readDecisions(desk, client, clientId, page)
+    const seen = await readDecisions(desk, client, [clientId], page)
     expect(seen.map(({ id, overrideReason }) => [id, overrideReason])).toEqual([
       [second.id, null],
       [first.id, null],
     ])
-    expect(await readDecisions(desk, manager, clientId, page)).toMatchObject([
+    expect(await readDecisions(desk, manager, [clientId], page)).toMatchObject([
       { overrideReason: 'The shop is closing.' },
       {},
     ])
-    expect(await readDecisions(desk, await stage.manager(), clientId, page)).toEqual([])
+    expect(await readDecisions(desk, await stage.manager(), [clientId], page)).toEqual([])
   })
 
   it('follows the cut-offs of the policy as it stands', async () => {
@@ -88,7 +88,7 @@ describe('a decision', () => {
     const { manager, clientId, scoreId } = await stage.scored({ amountTotal: 300_001 })
     const waiting = await decide(desk, manager, declineOf(scoreId))
     expect(waiting).toMatchObject({ needsSecond: true, secondBy: null })
-    expect(await readDecisions(desk, await as(clientId), clientId, page)).toEqual([])
+    expect(await readDecisions(desk, await as(clientId), [clientId], page)).toEqual([])
     for (const [who, found] of [
       [manager, [waiting.id]],
       [await stage.manager(), []],
@@ -108,7 +108,7 @@ describe('a decision', () => {
       reason: expect.any(DecisionNotWaitingError),
     })
     expect(await readWaiting(desk, manager, page)).toEqual([])
-    expect(await readDecisions(desk, await as(clientId), clientId, page)).toHaveLength(1)
+    expect(await readDecisions(desk, await as(clientId), [clientId], page)).toHaveLength(1)
   })
 
   it('compares amounts in the policy’s currency', async () => {
@@ -159,6 +159,6 @@ describe('a decision', () => {
     await sweepDesk(desk)
     const { rows } = await sql('SELECT override_reason FROM decisions WHERE id = $1', id)
     expect(rows).toEqual([{ override_reason: '(erased)' }])
-    expect(await readDecisions(desk, admin, clientId, page)).toEqual([])
+    expect(await readDecisions(desk, admin, [clientId], page)).toEqual([])
   })
 })

@@ -1,9 +1,9 @@
+import { readLines } from '@presage/domain/desk/credit-line'
 import { editClient } from '@presage/domain/desk/edit-client'
 import { StaleEditError } from '@presage/domain/desk/errors'
 import { findClient } from '@presage/domain/desk/find-clients'
 import { readEdits } from '@presage/domain/desk/notes'
 import { changePolicy } from '@presage/domain/desk/policy'
-import { readClient } from '@presage/domain/desk/read-client'
 import { InvalidInputError, NotFoundError } from '@presage/domain/errors'
 import { describe, expect, it } from 'vitest'
 import { openDesk, writeScore } from '../../kit/desk.js'
@@ -26,7 +26,7 @@ describe('an edit', () => {
     expect(won).toHaveLength(1)
     expect(lost[0]).toBeInstanceOf(StaleEditError)
     expect(lost[0].current).toMatchObject({ version: 2, dependants: won[0]?.dependants })
-    const trail = await readEdits(desk, manager, clientId, page)
+    const trail = await readEdits(desk, manager, [clientId], page)
     expect(trail).toMatchObject([
       { field: 'dependants', before: null, after: won[0]?.dependants, actorId: manager.userId },
     ])
@@ -45,7 +45,7 @@ describe('an edit', () => {
       version: 2,
     })
     expect(await edit(2, { creditLimit: 5000.5 })).toMatchObject({ stale: true, version: 3 })
-    expect((await readClient(desk, admin, clientId)).line?.creditLimit).toBe(5000.5)
+    expect(await readLines(kit.db, [clientId])).toMatchObject([{ creditLimit: 5000.5 }])
     await expect(edit(3, { lastName: null })).rejects.toThrow(InvalidInputError)
     expect(await edit(3, { creditLimit: 5000.5 })).toMatchObject({ version: 3 })
   })

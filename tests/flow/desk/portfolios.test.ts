@@ -1,16 +1,13 @@
-import { findClients } from '@presage/domain/desk/find-clients'
 import {
   type ClientFilter,
   type ClientOrder,
   type ClientPage,
   listClients,
-  listStatement,
 } from '@presage/domain/desk/list-clients'
-import { readClient } from '@presage/domain/desk/read-client'
-import { scoreInputs } from '@presage/domain/desk/score-input'
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { openDesk } from '../../kit/desk.js'
 import { openKit } from '../../kit/kit.js'
+import { planOf, statementsOf } from '../../kit/statements.js'
 
 const kit = await openKit()
 const { desk, admin, as, ...stage } = await openDesk(kit)
@@ -69,16 +66,14 @@ describe('a portfolio of thousands', () => {
 
   it.each(orders)('is served by $by (descending: $descending) from its index', async (order) => {
     const [row] = await listClients(desk, manager, {}, order, { limit: 1 })
-    const { text, values } = listStatement(desk, manager, {}, order, {
-      limit: 50,
-      after: row?.place,
-    })
-    const { rows } = await sql(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, ...values)
-    const plan = JSON.stringify(rows)
-    expect(plan).toContain('clients_manager_id_')
-    expect(plan).not.toMatch(/"Node Type":"(Sort|Incremental Sort)".*"Relation Name":"clients"/)
-    const { 'Shared Hit Blocks': hit, 'Shared Read Blocks': read } = rows[0]['QUERY PLAN'][0].Plan
-    expect(hit + read).toBeLessThan(600)
+    const slice = { limit: 50, after: row?.place }
+    const [statement] = await statementsOf(() => listClients(desk, manager, {}, order, slice))
+    if (!statement) throw new Error('a list is a statement')
+    const { indexes, scanned, rowsRead } = await planOf(kit.db.pool, statement)
+    expect(indexes).toContainEqual(expect.stringMatching(/^clients_manager_id_/))
+    expect(scanned).not.toContain('clients')
+    // Each with its account, and the policies.
+    expect(rowsRead).toBeLessThan(50 + 50 + 10)
   })
 
   const count = async (filter: ClientFilter) =>
@@ -96,25 +91,4 @@ describe('a portfolio of thousands', () => {
     const everybody = await listClients(desk, admin, {}, { by: 'name' }, { limit: 3 * COUNT })
     expect(everybody.length).toBeGreaterThanOrEqual(2 * COUNT)
   })
-})
-
-it('reads a card in four statements, and a page, a look-up or all inputs in one', async () => {
-  const clients = await Promise.all([1, 2, 3].map(() => stage.client({}, ['2026-03-01'])))
-  const [first = ''] = clients
-  const queries = vi.spyOn(desk.domain.db.pool, 'query')
-  const statementsOf = async (read: Promise<unknown>) => {
-    await read
-    return queries.mock.calls.splice(0).length
-  }
-  try {
-    expect(await statementsOf(readClient(desk, admin, first))).toBe(4)
-    expect(await statementsOf(findClients(desk, admin, clients))).toBe(1)
-    expect(await statementsOf(scoreInputs(desk.domain.db, clients))).toBe(1)
-    expect(await statementsOf(as(first))).toBe(1)
-    const all = { search: 'moss', delinquent: false, stale: false, unscored: true }
-    const page = { limit: 100 }
-    expect(await statementsOf(listClients(desk, admin, all, { by: 'rating' }, page))).toBe(1)
-  } finally {
-    queries.mockRestore()
-  }
 })
