@@ -16,6 +16,7 @@ import { deskCaller } from './desk-caller.js'
 import { Manager } from './manager.js'
 import { Score } from './score.js'
 import { standingPolicy } from './standing-policy.js'
+import { theirClient, theirScore } from './their-client.js'
 
 export const Verdict = builder.enumType('Verdict', { values: Object.values(Verdicts) })
 
@@ -37,22 +38,8 @@ builder.node(Decision, {
     return decision ?? null
   },
   fields: (t) => ({
-    client: t.field({
-      type: Client,
-      nullable: true,
-      description: 'null = not the caller’s any more',
-      resolve: async ({ clientId }, _args, context) =>
-        (await deskCaller(context)).load.client.load(clientId),
-    }),
-    score: t.field({
-      type: Score,
-      nullable: true,
-      description: 'null = not the caller’s any more',
-      resolve: async ({ clientId, scoreId }, _args, context) => {
-        const { load } = await deskCaller(context)
-        return (await load.client.load(clientId)) && load.score.load(scoreId)
-      },
-    }),
+    client: t.field(theirClient),
+    score: t.field(theirScore),
     proposed: t.expose('proposed', {
       type: Verdict,
       description: 'By the policy’s cut-offs, when it was decided.',
