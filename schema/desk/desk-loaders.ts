@@ -4,6 +4,7 @@ import type { Desk } from '@presage/domain/desk/desk'
 import type { DeskViewer } from '@presage/domain/desk/desk-viewer'
 import { findClients } from '@presage/domain/desk/find-clients'
 import { type DeskManager, readManagers } from '@presage/domain/desk/read-managers'
+import { type Outcome, readOutcomes } from '@presage/domain/desk/record-outcome'
 import { type DeskScore, readScoresById } from '@presage/domain/desk/score'
 import DataLoader from 'dataloader'
 
@@ -15,6 +16,7 @@ export interface DeskLoaders {
   months(limit: number): DataLoader<string, LineMonth[]>
   manager: DataLoader<string, DeskManager | null>
   score: DataLoader<string, DeskScore | null>
+  outcome: DataLoader<string, Outcome | null>
 }
 
 /** Loaders of one request; what is not the caller's loads as null. */
@@ -42,6 +44,10 @@ export function deskLoaders(desk: Desk, me: DeskViewer): DeskLoaders {
     score: byKey(
       (ids) => readScoresById(db, ids),
       ({ id }) => id,
+    ),
+    outcome: byKey(
+      (ids) => readOutcomes(db, ids),
+      ({ scoreId }) => scoreId,
     ),
   }
 }

@@ -12,6 +12,7 @@ import { ErrorInterface, orGraphQLError } from '../errors.js'
 import { rowId } from '../node-id.js'
 import { Desk } from './desk.js'
 import { deskCaller } from './desk-caller.js'
+import { Score } from './score.js'
 
 const ScoreOutcome = builder.objectRef<Outcome>('ScoreOutcome').implement({
   description: 'Whether the payment that a score was about was missed; it never changes.',
@@ -23,6 +24,15 @@ const ScoreOutcome = builder.objectRef<Outcome>('ScoreOutcome').implement({
     recordedAt: t.expose('recordedAt', { type: 'DateTime' }),
   }),
 })
+
+builder.objectField(Score, 'outcome', (t) =>
+  t.field({
+    type: ScoreOutcome,
+    nullable: true,
+    description: 'What came of it; null = it is not known yet.',
+    resolve: async ({ id }, _args, context) => (await deskCaller(context)).load.outcome.load(id),
+  }),
+)
 
 builder.objectType(OutcomeTakenError, {
   name: 'OutcomeTakenError',

@@ -6,6 +6,7 @@ import { uuidOrNone } from '../node-id.js'
 import { Explanation } from '../predictions/explanation.js'
 import { clientPages } from './client-pages.js'
 import { deskCaller } from './desk-caller.js'
+import { Manager } from './manager.js'
 
 /** A client's score, as it was computed; it never changes. */
 export const Score = builder.objectRef<DeskScore>('Score')
@@ -39,6 +40,15 @@ builder.node(Score, {
       },
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    askedBy: t.field({
+      type: Manager,
+      nullable: true,
+      description:
+        'null = the client, an admin, nobody (it came with the desk), or not for the caller',
+      resolve: async ({ askedBy }, _args, context) =>
+        askedBy === null ? null : (await deskCaller(context)).load.manager.load(askedBy),
+    }),
+    isAskedByClient: t.boolean({ resolve: ({ askedBy, clientId }) => askedBy === clientId }),
   }),
 })
 

@@ -123,6 +123,13 @@ it('tells a manager of a client’s band live, and an admin of the version’s f
   expect(await chief.field(record, { score })).toMatchObject({
     ...{ __typename: 'OutcomeTakenError', outcome: { missed: true } },
   })
+  const known = `query ($id: ID!) { node(id: $id) { ... on Score {
+    outcome { missed month } askedBy { email } isAskedByClient } } }`
+  expect(await client.field(known, { id: score })).toMatchObject({
+    ...{ outcome: { missed: true }, askedBy: null, isAskedByClient: false },
+  })
+  const unknown = Buffer.from(`Score:${await writeScore(desk, clientId)}`).toString('base64')
+  expect(await client.field(known, { id: unknown })).toMatchObject({ outcome: null })
   const figures = `{ desk { calibration(version: "1.0.0") { count missed brier auc { value }
     bins { count } } } }`
   expect(await boss.field(figures)).toMatchObject({

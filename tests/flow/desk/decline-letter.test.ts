@@ -36,12 +36,14 @@ it('declines by a score with reasons in a letter, and tells what would help', as
   const stranger = stack.api(await kit.user())
   const id = Buffer.from(`Client:${clientId}`).toString('base64')
 
-  const asked = await client.field<{ score: { id: string; proposal: string } }>(
+  const asked = await client.field<{
+    score: { id: string; proposal: string; isAskedByClient: boolean }
+  }>(
     `mutation ($client: ID!) { askScore(input: { client: $client, idempotencyKey: "a", waitMs: 20000 }) {
-      ... on AskScorePayload { score { id proposal } } } }`,
+      ... on AskScorePayload { score { id proposal isAskedByClient } } } }`,
     { client: id },
   )
-  expect(asked.score.proposal).toBe('DECLINE')
+  expect(asked.score).toMatchObject({ proposal: 'DECLINE', isAskedByClient: true })
   const decided = await manager.field<Record<string, unknown>>(
     `mutation ($score: ID!) { decide(input: { score: $score, verdict: DECLINE }) {
       __typename ... on Decision { id needsSecond } } }`,

@@ -73,6 +73,10 @@ const ROWS: Record<string, Row> = {
   HelpStep: { path: ofHelp('steps { @ }'), told: OWNS },
   Manager: { path: '{ node(id: $manager) { ... on Manager { @ } } }', told: OWNS },
   Score: { path: '{ node(id: $score) { ... on Score { @ } } }', told: OWNS },
+  ScoreOutcome: {
+    path: '{ node(id: $score) { ... on Score { outcome { @ } } } }',
+    told: OWNS,
+  },
   ScoreDiff: { path: ofDiff('@'), told: FOUND },
   ScoreDiffPart: { path: ofDiff('parts { @ }'), told: FOUND },
   FeatureEdit: { path: ofDiff('parts { edits { @ } }'), told: FOUND },

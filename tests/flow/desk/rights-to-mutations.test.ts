@@ -88,7 +88,7 @@ const ROWS: Record<string, { input: string; told: Told }> = {
 /** What mutations alone answer with; every field of it is asked for. */
 const PAYLOADS = new Set([
   ...['AskScorePayload', 'ImportFault', 'ImportPayload', 'MovedClients', 'RescorePayload'],
-  ...['ScoreOutcome', 'SeenAlerts'],
+  ...['SeenAlerts'],
 ])
 
 const fields = desk.rootFields('Mutation')
