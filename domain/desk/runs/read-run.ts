@@ -31,7 +31,7 @@ export async function readRun(
 
 /**
  * A client counts as scored once the score is recorded, and not when its prediction has ended. The LIMIT
- * keeps the planner from reading all predictions there are, up to some 40,000, for a run's 1,510.
+ * keeps the planner from a hash join, for which it read all 17,940 predictions where a run had 1,495.
  */
 const statement = `
   SELECT r.id, r.asked_by AS "askedBy", r.size, r.created_at AS "createdAt",
