@@ -44,17 +44,28 @@ export async function calibration(
   version: string,
 ): Promise<Calibration> {
   requireStaff(me)
-  const { rows } = await domain.db.pool.query<Judged>({
-    name: 'desk_calibration',
-    text: `SELECT s.probability, ${MISSED} AS truth
-      FROM scores s JOIN clients c ON c.user_id = s.client_id ${JOIN_OUTCOMES}
-      WHERE s.model = $1 AND s.version = $2 AND ($3::uuid IS NULL OR c.manager_id = $3)
-        AND ${MISSED} IS NOT NULL
-      ORDER BY s.id DESC LIMIT $4`,
-    values: [MODEL, version, me.isAdmin ? null : me.userId, MOST],
-  })
+  const { rows } = await domain.db.pool.query<Judged>(
+    me.isAdmin
+      ? { name: 'desk_calibration', text: ofAll, values: [MODEL, version, MOST] }
+      : {
+          name: 'desk_calibration_own',
+          text: ofPortfolio,
+          values: [MODEL, version, MOST, me.userId],
+        },
+  )
   return { version, ...calibrationOf(rows) }
 }
+
+const JUDGED = `SELECT s.id, s.probability, ${MISSED} AS truth
+  FROM scores s ${JOIN_OUTCOMES}
+  WHERE s.model = $1 AND s.version = $2 AND ${MISSED} IS NOT NULL`
+
+const ofAll = `${JUDGED} ORDER BY s.id DESC LIMIT $3`
+
+/** By each client's own scores: the rest of the desk's are many more. */
+const ofPortfolio = `SELECT s.* FROM clients c CROSS JOIN LATERAL (
+    ${JUDGED} AND s.client_id = c.user_id ORDER BY s.id DESC LIMIT $3) s
+  WHERE c.manager_id = $4 ORDER BY s.id DESC LIMIT $3`
 
 /** The figures of probabilities beside what came true. */
 export function calibrationOf(judged: readonly Judged[]): Omit<Calibration, 'version'> {

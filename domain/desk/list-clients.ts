@@ -71,8 +71,7 @@ export async function listClients(
   }))
 }
 
-/** The statement of {@link listClients}, for whoever asks how it is planned. */
-export function listStatement(
+function listStatement(
   desk: Pick<Desk, 'domain'>,
   me: DeskViewer,
   filter: ClientFilter,

@@ -36,17 +36,18 @@ export async function readDecisionsById(
   return rows
 }
 
-/** The decisions on a client, by pages of ids; none of a client who is not the caller's. */
+/** A page of the decisions on each of these clients, in one statement; none of whom are not the caller's. */
 export async function readDecisions(
   { domain }: Ground,
   { userId, isAdmin }: DeskViewer,
-  clientId: string,
+  clientIds: readonly string[],
   { after, before, limit, inverted }: IdPage,
 ): Promise<Decision[]> {
   const { rows } = await domain.db.pool.query<Decision>({
     name: `desk_decisions_of_${inverted ? 'up' : 'down'}`,
-    text: `${SEEN} AND d.client_id = $3 ${paged(inverted, 4)}`,
-    values: [userId, isAdmin, clientId, after ?? null, before ?? null, limit],
+    text: `SELECT d.* FROM unnest($3::uuid[]) AS client (id) CROSS JOIN LATERAL (
+        ${SEEN} AND d.client_id = client.id ${paged(inverted, 4)}) d`,
+    values: [userId, isAdmin, clientIds, after ?? null, before ?? null, limit],
   })
   return rows
 }

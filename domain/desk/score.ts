@@ -26,29 +26,6 @@ export const SCORE_COLUMNS = `s.id, s.client_id AS "clientId", s.prediction_id A
   s.probability, s.rating::float8, s.band, s.model, s.version, s.variant, s.input, s.explanation,
   s.asked_by AS "askedBy", s.created_at AS "createdAt"`
 
-/** Which scores of each client: `limit` of those before the id `before`, or the latest. */
-export interface ScorePage {
-  limit: number
-  before?: string | undefined
-}
-
-/** Scores of clients that the caller may see, newest first within each, in one statement. */
-export async function readScores(
-  { pool }: Db,
-  clientIds: readonly string[],
-  { limit, before }: ScorePage,
-): Promise<DeskScore[]> {
-  const { rows } = await pool.query<DeskScore>({
-    name: 'desk_scores',
-    text: `SELECT s.* FROM unnest($1::uuid[]) AS client (id) CROSS JOIN LATERAL (
-        SELECT ${SCORE_COLUMNS} FROM scores s
-        WHERE s.client_id = client.id AND ($3::uuid IS NULL OR s.id < $3)
-        ORDER BY s.id DESC LIMIT $2) s`,
-    values: [clientIds, limit, before ?? null],
-  })
-  return rows
-}
-
 /** Scores by their ids, of clients that the caller may see. */
 export async function readScoresById({ pool }: Db, ids: readonly string[]): Promise<DeskScore[]> {
   const { rows } = await pool.query<DeskScore>({
@@ -59,18 +36,19 @@ export async function readScoresById({ pool }: Db, ids: readonly string[]): Prom
   return rows
 }
 
-/** A page of one client's scores, whom the caller may see. */
-export async function readScorePage(
-  { pool }: Db,
-  clientId: string,
+/** A page of the scores of each of these clients, whom the caller may see, in one statement. */
+export async function readScores(
+  { pool }: Pick<Db, 'pool'>,
+  clientIds: readonly string[],
   { after, before, limit, inverted }: IdPage,
 ): Promise<DeskScore[]> {
   const { rows } = await pool.query<DeskScore>({
-    name: `desk_score_page_${inverted ? 'up' : 'down'}`,
-    text: `SELECT ${SCORE_COLUMNS} FROM scores s
-      WHERE s.client_id = $1 AND ($2::uuid IS NULL OR s.id < $2) AND ($3::uuid IS NULL OR s.id > $3)
-      ORDER BY s.id ${inverted ? 'ASC' : 'DESC'} LIMIT $4`,
-    values: [clientId, after ?? null, before ?? null, limit],
+    name: `desk_scores_${inverted ? 'up' : 'down'}`,
+    text: `SELECT s.* FROM unnest($1::uuid[]) AS client (id) CROSS JOIN LATERAL (
+        SELECT ${SCORE_COLUMNS} FROM scores s WHERE s.client_id = client.id
+          AND ($2::uuid IS NULL OR s.id < $2) AND ($3::uuid IS NULL OR s.id > $3)
+        ORDER BY s.id ${inverted ? 'ASC' : 'DESC'} LIMIT $4) s`,
+    values: [clientIds, after ?? null, before ?? null, limit],
   })
   return rows
 }

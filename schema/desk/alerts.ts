@@ -10,31 +10,16 @@ import { orGraphQLError } from '../errors.js'
 import { idCursors } from '../id-cursor.js'
 import { keysetConnection } from '../keyset-connection.js'
 import { rowId } from '../node-id.js'
-import { Client } from './client.js'
 import { Desk } from './desk.js'
 import { deskCaller } from './desk-caller.js'
-import { Score } from './score.js'
+import { theirClient, theirScore } from './their-client.js'
 
 const DeskAlert = builder.objectRef<Alert>('DeskAlert').implement({
   description: 'A client has moved to another band.',
   fields: (t) => ({
     id: t.globalID({ resolve: ({ id }) => ({ type: 'DeskAlert', id }) }),
-    client: t.field({
-      type: Client,
-      nullable: true,
-      description: 'null = not the caller’s any more',
-      resolve: async ({ clientId }, _args, context) =>
-        (await deskCaller(context)).load.client.load(clientId),
-    }),
-    score: t.field({
-      type: Score,
-      nullable: true,
-      description: 'The score that moved them; null = not the caller’s any more.',
-      resolve: async ({ clientId, scoreId }, _args, context) => {
-        const { load } = await deskCaller(context)
-        return (await load.client.load(clientId)) && load.score.load(scoreId)
-      },
-    }),
+    client: t.field(theirClient),
+    score: t.field(theirScore),
     fromBand: t.exposeString('fromBand'),
     toBand: t.exposeString('toBand'),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),

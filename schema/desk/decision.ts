@@ -6,15 +6,17 @@ import { builder, MAX_PAGE } from '../builder.js'
 import type { GraphQLContext } from '../context.js'
 import { orGraphQLError } from '../errors.js'
 import { idCursors } from '../id-cursor.js'
-import { keysetConnection, type PageArgs } from '../keyset-connection.js'
+import { keysetConnection } from '../keyset-connection.js'
 import { uuidOrNone } from '../node-id.js'
 import { Client } from './client.js'
+import { clientPages } from './client-pages.js'
 import { Currency } from './credit-line.js'
 import { Desk } from './desk.js'
-import { type DeskCaller, deskCaller } from './desk-caller.js'
+import { deskCaller } from './desk-caller.js'
 import { Manager } from './manager.js'
 import { Score } from './score.js'
 import { standingPolicy } from './standing-policy.js'
+import { theirClient, theirScore } from './their-client.js'
 
 export const Verdict = builder.enumType('Verdict', { values: Object.values(Verdicts) })
 
@@ -36,22 +38,8 @@ builder.node(Decision, {
     return decision ?? null
   },
   fields: (t) => ({
-    client: t.field({
-      type: Client,
-      nullable: true,
-      description: 'null = not the caller’s any more',
-      resolve: async ({ clientId }, _args, context) =>
-        (await deskCaller(context)).load.client.load(clientId),
-    }),
-    score: t.field({
-      type: Score,
-      nullable: true,
-      description: 'null = not the caller’s any more',
-      resolve: async ({ clientId, scoreId }, _args, context) => {
-        const { load } = await deskCaller(context)
-        return (await load.client.load(clientId)) && load.score.load(scoreId)
-      },
-    }),
+    client: t.field(theirClient),
+    score: t.field(theirScore),
     proposed: t.expose('proposed', {
       type: Verdict,
       description: 'By the policy’s cut-offs, when it was decided.',
@@ -102,21 +90,16 @@ const DecisionConnection = builder.connectionObject(
 
 const { toCursor, idOf } = idCursors('Decision')
 
-type Read = (caller: DeskCaller, page: Parameters<typeof readWaiting>[2]) => Promise<DeskDecision[]>
-
-const pageOf = (args: PageArgs, context: GraphQLContext, read: Read) =>
-  keysetConnection({ args, toCursor }, async ({ after, before, limit, inverted }) => {
-    const page = { after: idOf(after), before: idOf(before), limit, inverted }
-    return orGraphQLError(read(await deskCaller(context), page))
-  })
+const decisionsOf = clientPages('Decision', ({ desk, me }, clientIds, page) =>
+  readDecisions(desk, me, clientIds, page),
+)
 
 builder.objectField(Client, 'decisions', (t) =>
   t.connection(
     {
       type: Decision,
       description: `Newest first; the client sees those that stand. At most ${MAX_PAGE} a page.`,
-      resolve: ({ userId }, args, context) =>
-        pageOf(args, context, ({ desk, me }, page) => readDecisions(desk, me, userId, page)),
+      resolve: ({ userId }, args, context) => decisionsOf(userId, args, context),
     },
     DecisionConnection,
     DecisionEdge,
@@ -129,7 +112,11 @@ builder.objectField(Desk, 'waitingDecisions', (t) =>
       type: Decision,
       description: `Overrides that wait for a second person’s approval, newest first: an admin’s all, a manager’s own clients’. At most ${MAX_PAGE} a page.`,
       resolve: (_desk, args, context) =>
-        pageOf(args, context, ({ desk, me }, page) => readWaiting(desk, me, page)),
+        keysetConnection({ args, toCursor }, async ({ after, before, limit, inverted }) => {
+          const { desk, me } = await deskCaller(context)
+          const page = { after: idOf(after), before: idOf(before), limit, inverted }
+          return orGraphQLError(readWaiting(desk, me, page))
+        }),
     },
     DecisionConnection,
     DecisionEdge,

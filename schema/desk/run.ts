@@ -14,11 +14,9 @@ import { builder, MAX_PAGE } from '../builder.js'
 import { orGraphQLError } from '../errors.js'
 import { rowId, uuidOrNone } from '../node-id.js'
 import { signedIn } from '../signed-in.js'
-import { Client } from './client.js'
 import { deskCaller } from './desk-caller.js'
+import { theirClient } from './their-client.js'
 import { told, watched } from './watched.js'
-
-const NOT_THEIRS = 'null = not the caller’s any more'
 
 const BandShiftType = builder.objectRef<BandShift>('BandShift').implement({
   description: 'How many clients of a run are in a band.',
@@ -32,13 +30,7 @@ const BandShiftType = builder.objectRef<BandShift>('BandShift').implement({
 const MoverType = builder.objectRef<Mover>('Mover').implement({
   description: 'A client whose rating a run has changed.',
   fields: (t) => ({
-    client: t.field({
-      type: Client,
-      nullable: true,
-      description: NOT_THEIRS,
-      resolve: async ({ clientId }, _args, context) =>
-        (await deskCaller(context)).load.client.load(clientId),
-    }),
+    client: t.field(theirClient),
     ratingBefore: t.exposeFloat('ratingBefore'),
     ratingAfter: t.exposeFloat('ratingAfter'),
     bandBefore: t.exposeString('bandBefore'),
@@ -49,13 +41,7 @@ const MoverType = builder.objectRef<Mover>('Mover').implement({
 const RefusedClient = builder.objectRef<Refused>('RefusedClient').implement({
   description: 'A client of a run who could not be asked about.',
   fields: (t) => ({
-    client: t.field({
-      type: Client,
-      nullable: true,
-      description: NOT_THEIRS,
-      resolve: async ({ clientId }, _args, context) =>
-        (await deskCaller(context)).load.client.load(clientId),
-    }),
+    client: t.field(theirClient),
     code: t.exposeString('code', {
       description: 'Stable: NOTHING_TO_SCORE, INSUFFICIENT_FUNDS, INVALID_INPUT …',
     }),

@@ -1,12 +1,12 @@
-import { type DeskScore, readScorePage, readScoresById } from '@presage/domain/desk/score'
+import { type DeskScore, readScores, readScoresById } from '@presage/domain/desk/score'
 import { builder, MAX_PAGE } from '../builder.js'
 import { describeDerived } from '../catalogue/feature.js'
 import type { GraphQLContext } from '../context.js'
-import { idCursors } from '../id-cursor.js'
-import { keysetConnection, type PageArgs } from '../keyset-connection.js'
 import { uuidOrNone } from '../node-id.js'
 import { Explanation } from '../predictions/explanation.js'
+import { clientPages } from './client-pages.js'
 import { deskCaller } from './desk-caller.js'
+import { Manager } from './manager.js'
 
 /** A client's score, as it was computed; it never changes. */
 export const Score = builder.objectRef<DeskScore>('Score')
@@ -40,6 +40,15 @@ builder.node(Score, {
       },
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    askedBy: t.field({
+      type: Manager,
+      nullable: true,
+      description:
+        'null = the client, an admin, nobody (it came with the desk), or not for the caller',
+      resolve: async ({ askedBy }, _args, context) =>
+        askedBy === null ? null : (await deskCaller(context)).load.manager.load(askedBy),
+    }),
+    isAskedByClient: t.boolean({ resolve: ({ askedBy, clientId }) => askedBy === clientId }),
   }),
 })
 
@@ -57,18 +66,10 @@ const ScoreConnection = builder.connectionObject(
   ScoreEdge,
 )
 
-const { toCursor, idOf } = idCursors('Score')
-
 /** The scores of a client whom the caller may see, newest first. */
-export const scoresOf = (clientId: string, args: PageArgs, { domain }: GraphQLContext) =>
-  keysetConnection({ args, toCursor }, ({ after, before, limit, inverted }) =>
-    readScorePage(domain.db, clientId, {
-      after: idOf(after),
-      before: idOf(before),
-      limit,
-      inverted,
-    }),
-  )
+export const scoresOf = clientPages('Score', ({ desk }, clientIds, page) =>
+  readScores(desk.domain.db, clientIds, page),
+)
 
 export const scoreConnection = {
   type: Score,

@@ -6,11 +6,9 @@ import type {
   ClientNote as Note,
 } from '@presage/prisma/generated/client/client'
 import { builder, MAX_PAGE } from '../builder.js'
-import { orGraphQLError } from '../errors.js'
-import { idCursors } from '../id-cursor.js'
-import { keysetConnection } from '../keyset-connection.js'
 import { rowId } from '../node-id.js'
 import { Client } from './client.js'
+import { clientPages } from './client-pages.js'
 import { deskCaller } from './desk-caller.js'
 import { Manager } from './manager.js'
 
@@ -48,45 +46,23 @@ const ClientNote = builder.objectRef<Note>('ClientNote').implement({
   }),
 })
 
-const editCursors = idCursors('ClientEdit')
-const noteCursors = idCursors('ClientNote')
+const editsOf = clientPages('ClientEdit', ({ desk, me }, clientIds, page) =>
+  readEdits(desk, me, clientIds, page),
+)
+const notesOf = clientPages('ClientNote', ({ desk, me }, clientIds, page) =>
+  readNotes(desk, me, clientIds, page),
+)
 
 builder.objectFields(Client, (t) => ({
   edits: t.connection({
     type: ClientEdit,
     description: NEWEST,
-    resolve: ({ userId }, args, context) =>
-      keysetConnection(
-        { args, toCursor: editCursors.toCursor },
-        async ({ after, before, limit, inverted }) => {
-          const { desk, me } = await deskCaller(context)
-          const page = {
-            after: editCursors.idOf(after),
-            before: editCursors.idOf(before),
-            limit,
-            inverted,
-          }
-          return orGraphQLError(readEdits(desk, me, userId, page))
-        },
-      ),
+    resolve: ({ userId }, args, context) => editsOf(userId, args, context),
   }),
   notes: t.connection({
     type: ClientNote,
     description: NEWEST,
-    resolve: ({ userId }, args, context) =>
-      keysetConnection(
-        { args, toCursor: noteCursors.toCursor },
-        async ({ after, before, limit, inverted }) => {
-          const { desk, me } = await deskCaller(context)
-          const page = {
-            after: noteCursors.idOf(after),
-            before: noteCursors.idOf(before),
-            limit,
-            inverted,
-          }
-          return orGraphQLError(readNotes(desk, me, userId, page))
-        },
-      ),
+    resolve: ({ userId }, args, context) => notesOf(userId, args, context),
   }),
 }))
 

@@ -1,10 +1,13 @@
+import { creditInput } from '@presage/domain/desk/credit-input'
 import { decide } from '@presage/domain/desk/decide'
+import { editClient } from '@presage/domain/desk/edit-client'
 import { addNote } from '@presage/domain/desk/notes'
+import { recordOutcome } from '@presage/domain/desk/record-outcome'
 import { rescoreClients } from '@presage/domain/desk/runs/start-run'
 import type { Api } from './api.js'
-import { openDesk, writeScore } from './desk.js'
+import { openDesk, paymentOf, writeAlert, writeScore } from './desk.js'
 import type { Kit } from './kit.js'
-import { signIn } from './seed-user.js'
+import { give, signIn } from './seed-user.js'
 import type { Stack } from './stack.js'
 
 /** Who may ask for something of one client, from nobody to an admin. */
@@ -21,18 +24,41 @@ export type Role = (typeof ROLES)[number]
 
 const globalId = (type: string, id: string) => Buffer.from(`${type}:${id}`).toString('base64')
 
-/** One client with a line, months, a score, a decision, a note and a run, and every role as a caller of a server. */
+const MONTHS = ['2026-06-01', '2026-05-01']
+const LINE = { creditLimit: 100_000, currency: 'TWD' as const }
+const inputOf = (monthsLate: number) =>
+  creditInput({ line: LINE, months: [paymentOf('2026-06-01', monthsLate)] }) ?? {}
+const EXPLANATION = {
+  ...{ method: 'tree-shap', unit: 'log-odds', baseline: -1 },
+  contributions: [{ feature: 'monthsLate1', value: 2, contribution: 0.5 }],
+}
+
+type Stage = Awaited<ReturnType<typeof openDesk>>
+
+/**
+ * One client of whom there is everything: a line with months, scores with reasons and outcomes, an
+ * edit, a note, a decision with its letter, an alert, and a run that scored them and refused another.
+ * And every role as a caller of a server.
+ */
 export async function deskRoles(kit: Kit, stack: Stack) {
   const stage = await openDesk(kit)
   const [mine, other] = [await stage.manager(), await stage.manager()]
-  const months = ['2026-06-01', '2026-05-01']
-  const clientId = await stage.client({ managerId: mine.userId }, months)
-  const otherId = await stage.client({ managerId: other.userId }, months)
-  const scoreId = await writeScore(stage.desk, clientId)
+  const clientId = await stage.client({ managerId: mine.userId }, MONTHS)
+  const otherId = await stage.client({ managerId: other.userId }, MONTHS)
+  await editClient(stage.desk, mine, clientId, { version: 1, changes: { dependants: 1 } })
+  await addNote(stage.desk, stage.admin, clientId, 'Calls back on Fridays.')
+  const earlierId = await writeScore(stage.desk, clientId, { input: inputOf(0) })
+  const bare = await stage.client({ managerId: mine.userId })
+  const runId = await endedRun(kit, stage, [clientId, bare])
+  const scoreId = await writeScore(stage.desk, clientId, {
+    ...{ probability: 0.25, input: inputOf(2), explanation: EXPLANATION },
+  })
+  await recordOutcome(stage.desk, mine, earlierId, false)
+  await recordOutcome(stage.desk, mine, scoreId, true)
   const verdict = { scoreId, verdict: 'DECLINE' as const, reason: 'Moved abroad.' }
   const decision = await decide(stage.desk, stage.admin, verdict)
-  const { run } = await rescoreClients(stage.desk, mine, [clientId], 'run')
-  await addNote(stage.desk, stage.admin, clientId, 'Calls back on Fridays.')
+  await writeAlert(kit.db, mine.userId, clientId, scoreId)
+  await writeAlert(kit.db, other.userId, otherId, await writeScore(stage.desk, otherId))
   const as = async (userId: string) => stack.api(await signIn(kit.seeds, userId))
   const apis: Record<Role, Api> = {
     nobody: stack.api(),
@@ -49,8 +75,28 @@ export async function deskRoles(kit: Kit, stack: Stack) {
       client: globalId('Client', clientId),
       manager: globalId('Manager', mine.userId),
       score: globalId('Score', scoreId),
+      earlier: globalId('Score', earlierId),
       decision: globalId('Decision', decision.id),
-      run: globalId('DeskRun', run.id),
+      run: globalId('DeskRun', runId),
     },
   }
+}
+
+/** A run of the first client's manager, in which the first pays for a worse score. */
+async function endedRun(kit: Kit, { desk, as }: Stage, clientIds: string[]): Promise<string> {
+  const [clientId = ''] = clientIds
+  const { managerId } = await kit.db.prisma.client.findUniqueOrThrow({
+    where: { userId: clientId },
+  })
+  await give(kit.seeds, clientId, 'TOP_UP', 5)
+  const { run } = await rescoreClients(desk, await as(managerId ?? ''), clientIds, 'run')
+  await desk.runner.idle()
+  const scoring = await kit.db.prisma.scoring.findFirstOrThrow({ where: { runId: run.id } })
+  const output = { kind: 'classification' as const, probability: 0.5, band: 'high' }
+  await kit.seeds.closings.submit({
+    ...{ id: scoring.predictionId, status: 'SUCCEEDED', explanation: EXPLANATION },
+    output: { ...output, label: 'paid', threshold: 0.35, meaning: '', measures: [] },
+  })
+  await desk.recorder.record()
+  return run.id
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Nats, startNats } from '@presage/deploy/embedded/nats'
+import type { Catalogue } from '@presage/models/card/load-catalogue'
 import { shippedCatalogue } from '@presage/schema/shipped-catalogue'
 import { readConfig } from '@presage/server/config'
 import { type RunningServer, startServer } from '@presage/server/start-server'
@@ -48,6 +49,7 @@ export async function serve(
   kit: Kit,
   natsUrl: string,
   env: Record<string, string> = {},
+  models: Catalogue | Promise<Catalogue> = catalogue,
 ): Promise<RunningServer> {
   const config = readConfig({
     DATABASE_URL: kit.databaseUrl,
@@ -61,7 +63,7 @@ export async function serve(
     ...env,
   })
   const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' })
-  const server = await startServer(config, log, await catalogue)
+  const server = await startServer(config, log, await models)
   onTestFinished(() => server.stop())
   return server
 }

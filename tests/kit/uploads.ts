@@ -2,7 +2,7 @@ import type { ObjectStore } from '@nats-io/obj'
 import { Objm } from '@nats-io/obj'
 import { FILES_BUCKET } from '@presage/messages/files'
 import type { Result } from '@presage/messages/result'
-import type { Answer, Api } from './api.js'
+import type { Answer, Api, Variables } from './api.js'
 import type { HandWorker } from './hand-worker.js'
 
 /** What an upload is answered with. */
@@ -27,14 +27,23 @@ const UPLOAD = `mutation ($file: Upload!) { uploadImage(file: $file) {
 
 const PREFLIGHT = { 'graphql-require-preflight': '1' }
 
-/** Sends a file as a multipart request (GraphQL multipart request specification). */
-export async function postFile(
+interface FormOptions {
+  variables?: Variables
+  headers?: Record<string, string>
+}
+
+/**
+ * Sends an operation and the file for its variable `file` as a multipart request (GraphQL multipart
+ * request specification); answers as {@link Api.ask} does.
+ */
+export async function askWithFile<T>(
   { url, accessToken }: Pick<Api, 'url' | 'accessToken'>,
+  query: string,
   bytes: Uint8Array,
-  headers: Record<string, string> = PREFLIGHT,
-): Promise<Answer<{ uploadImage: UploadView }> & { status: number }> {
+  { variables = {}, headers = PREFLIGHT }: FormOptions = {},
+): Promise<Answer<T> & { status: number }> {
   const form = new FormData()
-  form.append('operations', JSON.stringify({ query: UPLOAD, variables: { file: null } }))
+  form.append('operations', JSON.stringify({ query, variables: { ...variables, file: null } }))
   form.append('map', JSON.stringify({ 0: ['variables.file'] }))
   // Its name and its type are the sender's word, and both are wrong.
   form.append('0', new Blob([new Uint8Array(bytes)], { type: 'text/plain' }), 'notes.txt')
@@ -43,9 +52,15 @@ export async function postFile(
     headers: { ...headers, ...(accessToken ? { authorization: `Bearer ${accessToken}` } : {}) },
     body: form,
   })
-  const answer = (await response.json()) as Answer<{ uploadImage: UploadView }>
-  return { ...answer, status: response.status }
+  return { ...((await response.json()) as Answer<T>), status: response.status }
 }
+
+/** Uploads a picture. */
+export const postFile = (
+  api: Pick<Api, 'url' | 'accessToken'>,
+  bytes: Uint8Array,
+  headers: Record<string, string> = PREFLIGHT,
+) => askWithFile<{ uploadImage: UploadView }>(api, UPLOAD, bytes, { headers })
 
 /** @throws when GraphQL answers with errors. */
 export async function upload(api: Api, bytes: Uint8Array): Promise<UploadView> {

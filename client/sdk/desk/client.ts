@@ -6,7 +6,9 @@ import type { ReadOptions } from '../transport/read-options.js'
 
 export const scoreFields = graphql(`
   fragment DeskScoreFields on Score {
-    id probability rating band model version input createdAt
+    id probability rating band model version input createdAt isAskedByClient
+    askedBy { id firstName lastName }
+    outcome { missed month }
     explanation {
       method unit wording baseline
       contributions { value contribution feature { name title } }

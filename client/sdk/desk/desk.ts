@@ -5,6 +5,7 @@ import type { Streams } from '../subscribe/streams.js'
 import type { Caller } from '../transport/caller.js'
 import type { Http } from '../transport/http.js'
 import type { ReadOptions } from '../transport/read-options.js'
+import { DeskAlerts } from './alerts.js'
 import { type ClientsOptions, clientCard, clients, ownCard } from './client.js'
 import { DeskDecisions } from './decisions.js'
 import {
@@ -20,6 +21,7 @@ import {
   openCreditLineMutation,
   recordPaymentMutation,
 } from './documents.js'
+import { calibration, scoreDiff } from './figures.js'
 import {
   exportClients,
   type ImportOptions,
@@ -27,6 +29,7 @@ import {
   importCreditLines,
   importManagers,
 } from './files.js'
+import { watchClient, watchPortfolio } from './live.js'
 import { DeskRuns } from './runs.js'
 import { topUpDesk } from './top-up-desk.js'
 
@@ -48,17 +51,22 @@ export interface AskScoreOptions extends ReadOptions {
 export class Desk {
   readonly #caller: Caller
   readonly #http: Http
+  readonly #streams: Streams
 
   /** Rescorings of many clients. */
   readonly runs: DeskRuns
   /** What follows from scores. */
   readonly decisions: DeskDecisions
+  /** Clients who moved to another band. */
+  readonly alerts: DeskAlerts
 
   constructor(caller: Caller, http: Http, streams: Streams) {
     this.#caller = caller
     this.#http = http
+    this.#streams = streams
     this.runs = new DeskRuns(caller, streams)
     this.decisions = new DeskDecisions(caller)
+    this.alerts = new DeskAlerts(caller, streams)
   }
 
   /** The caller's own card; null = they are no client. */
@@ -69,6 +77,25 @@ export class Desk {
 
   /** A manager's own clients, an admin's all, a page at a time as they are read. */
   clients = (options?: ClientsOptions) => clients(this.#caller, options)
+
+  /** A client now, then as their record and scores change. */
+  watchClient = (id: string, options?: ReadOptions) => watchClient(this.#streams, id, options)
+
+  /** The caller's clients, counted, now and as they change; for admins a manager's, null = all. */
+  watchPortfolio = (manager: string | null = null, options?: ReadOptions) =>
+    watchPortfolio(this.#streams, manager, options)
+
+  /**
+   * Why one score of a client is another than the other: the parts and the version's sum to it.
+   *
+   * @throws NotFoundError, InvalidInputError, ScoreErasedError, RateLimitedError
+   */
+  scoreDiff = (a: string, b: string, options?: ReadOptions) =>
+    scoreDiff(this.#caller, a, b, options)
+
+  /** A version's figures over scores whose outcome is known. */
+  calibration = (version: string, options?: ReadOptions) =>
+    calibration(this.#caller, version, options)
 
   /**
    * Asks for a new score, paid by whom the desk's policy names.

@@ -4,7 +4,7 @@ import { readLines } from '../credit-line.js'
 import { DECISION_COLUMNS, type Decision, standsSince } from '../decision.js'
 import { declineLetter } from '../decline-letter.js'
 import { readOutcomes } from '../record-outcome.js'
-import { readScorePage, readScoresById } from '../score.js'
+import { readScores as readScorePages, readScoresById } from '../score.js'
 
 const PAGE = 200
 
@@ -71,7 +71,7 @@ async function readPayments({ db }: Domain, userId: string, after: string): Prom
 /** Each with what it was made from, its reasons, and what came of it. */
 async function readScores({ db }: Domain, userId: string, after: string): Promise<Keyed[]> {
   const page = { before: after || undefined, limit: PAGE, inverted: true }
-  const scores = await readScorePage(db, userId, page)
+  const scores = await readScorePages(db, [userId], page)
   const outcomes = new Map(
     (await readOutcomes(db, ids(scores))).map(({ scoreId, ...outcome }) => [scoreId, outcome]),
   )

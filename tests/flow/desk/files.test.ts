@@ -1,8 +1,9 @@
 import { createPresage, DownloadError, InvalidInputError } from '@presage/client'
 import { balancePortfolios } from '@presage/domain/desk/balance-portfolios'
+import { readLines, readMonths } from '@presage/domain/desk/credit-line'
+import { findClient } from '@presage/domain/desk/find-clients'
 import { importClients } from '@presage/domain/desk/import/import-clients'
 import { importCreditLines } from '@presage/domain/desk/import/import-credit-lines'
-import { readClient } from '@presage/domain/desk/read-client'
 import { scoreInputs } from '@presage/domain/desk/score-input'
 import Papa from 'papaparse'
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -184,14 +185,18 @@ describe('a file of credit lines', () => {
     expect(await tables()).toEqual({
       ...{ ...before, lines: before.lines + 2, months: before.months + 1 },
     })
-    expect(await readClient(desk, admin, first.id)).toMatchObject({
-      client: { monthsLate: 2, balance: -50 },
-      line: { amountTotal: 100, creditLimit: 1000, annualRate: 0.15, currency: 'TWD' },
-      months: [{ month: '2026-09-01', billed: -50, paid: 50, monthsLate: 2 }],
+    expect(await findClient(desk, admin, first.id)).toMatchObject({ monthsLate: 2, balance: -50 })
+    expect(await findClient(desk, admin, second.id)).toMatchObject({
+      ...{ monthsLate: null, balance: null },
     })
-    expect(await readClient(desk, admin, second.id)).toMatchObject({
-      ...{ client: { monthsLate: null, balance: null }, line: { currency: 'EUR' }, months: [] },
-    })
+    const lines = await readLines(kit.db, [first.id, second.id])
+    const [whole, bare] = [first, second].map(({ id }) => lines.find((it) => it.clientId === id))
+    const terms = { amountTotal: 100, creditLimit: 1000, annualRate: 0.15, currency: 'TWD' }
+    expect(whole).toMatchObject(terms)
+    expect(bare).toMatchObject({ currency: 'EUR' })
+    expect(await readMonths(kit.db, [whole?.id ?? '', bare?.id ?? ''], 24)).toMatchObject([
+      { lineId: whole?.id, month: '2026-09-01', billed: -50, paid: 50, monthsLate: 2 },
+    ])
     const [input] = await scoreInputs(kit.db, [first.id])
     expect(input?.features).toMatchObject({ monthsLate1: 2 })
   })

@@ -267,7 +267,7 @@ describe('a manager', () => {
     await presage.deleteAccount(PASSWORD, { giveUpCredits: true })
     expect(await tablesWith(told)).toEqual([])
     expect(await findClient(desk, admin, clientId)).toMatchObject({ managerId: null })
-    expect(await readEdits(desk, admin, clientId, page)).toMatchObject([
+    expect(await readEdits(desk, admin, [clientId], page)).toMatchObject([
       { field: 'managerId', before: managerId, after: null, actorId: managerId },
     ])
     const [row] = await sql('SELECT dismissed_at FROM managers WHERE user_id = $1', managerId)

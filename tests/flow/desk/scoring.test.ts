@@ -25,7 +25,7 @@ const { prisma, pool } = kit.db
 
 const MONTHS = ['2026-06-01', '2026-05-01', '2026-04-01']
 const now = (key: string = randomUUID()) => ({ idempotencyKey: key, waitMs: 0 })
-const scoresOf = (id: string) => readScores(kit.db, [id], { limit: 10 })
+const scoresOf = (id: string) => readScores(kit.db, [id], { limit: 10, inverted: false })
 const available = async (userId: string) =>
   Number((await prisma.wallet.findUniqueOrThrow({ where: { userId } })).balance)
 

@@ -1,0 +1,102 @@
+import { createPresage, NotFoundError, type Presage } from '@presage/client'
+import { changePolicy } from '@presage/domain/desk/policy'
+import { expect, it, onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
+import { openDesk, writeAlert, writeScore } from '../../kit/desk.js'
+import { openKit } from '../../kit/kit.js'
+import { give, signIn } from '../../kit/seed-user.js'
+
+// What the package tells live of the desk, and the figures behind scores.
+
+const kit = await openKit()
+const stack = await kit.stack({ env: { MODELS: 'credit-default' } })
+const { desk, admin, ...stage } = await openDesk(kit)
+
+const clientNode = (id: string) => Buffer.from(`Client:${id}`).toString('base64')
+const MONTHS = ['2026-06-01', '2026-05-01']
+const lateIn = (client: string, month: string, monthsLate: number) => ({
+  ...{ client, month, billed: 60_000, paid: 0, monthsLate },
+})
+
+async function presageOf(userId: string): Promise<Presage> {
+  const url = `${stack.servers[0]?.url}/graphql`
+  const presage = createPresage({ url, webSocketImpl: WebSocket })
+  onTestFinished(() => presage.close())
+  const { accessToken } = await signIn(kit.seeds, userId)
+  const accessTokenExpiresAt = new Date(Date.now() + 600_000).toISOString()
+  await presage.setTokens({ accessToken, accessTokenExpiresAt, refreshToken: null })
+  return presage
+}
+
+const next = async <T>(channel: AsyncIterator<T>): Promise<T> => (await channel.next()).value
+
+it('tells a portfolio and a client live, and ends for whom they are not', async () => {
+  const [manager, other] = [await stage.manager(), await stage.manager()]
+  const clientId = await stage.client({ managerId: manager.userId }, MONTHS)
+  const [theirs, strangers] = [await presageOf(manager.userId), await presageOf(other.userId)]
+  const portfolio = theirs.desk.watchPortfolio()[Symbol.asyncIterator]()
+  const client = theirs.desk.watchClient(clientNode(clientId))[Symbol.asyncIterator]()
+  expect(await next(portfolio)).toEqual({
+    ...{ clients: 1, stale: 0, delinquent: 0, unscored: 1, averageRating: null, bands: [] },
+  })
+  expect(await next(client)).toMatchObject({ monthsLate: 0 })
+  await theirs.desk.recordPayment(lateIn(clientNode(clientId), '2026-07-01', 1))
+  expect(await next(portfolio)).toMatchObject({ delinquent: 1 })
+  expect(await next(client)).toMatchObject({ monthsLate: 1, balance: 60_000 })
+  const refused = strangers.desk.watchClient(clientNode(clientId))[Symbol.asyncIterator]()
+  await expect(next(refused)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  const managerNode = Buffer.from(`Manager:${manager.userId}`).toString('base64')
+  const counts = strangers.desk.watchPortfolio(managerNode)[Symbol.asyncIterator]()
+  await expect(next(counts)).rejects.toMatchObject({ code: 'DESK_FORBIDDEN' })
+})
+
+it('tells a manager’s alerts once, until they are seen', async () => {
+  const { manager, clientId, scoreId } = await stage.scored()
+  await writeAlert(kit.db, manager.userId, clientId, scoreId)
+  const { desk: theirs } = await presageOf(manager.userId)
+  const watched = theirs.alerts.watch()[Symbol.asyncIterator]()
+  const first = await next(watched)
+  expect(first).toMatchObject({ toBand: 'high', seenAt: null, score: { probability: 0.125 } })
+  await writeAlert(kit.db, manager.userId, clientId, await writeScore(desk, clientId))
+  await theirs.recordPayment(lateIn(clientNode(clientId), '2026-07-01', 1))
+  expect((await next(watched)).id).not.toBe(first.id)
+  expect(await theirs.alerts.see([first.id])).toMatchObject({ count: 1 })
+  const listed = async (unseen: boolean) => {
+    const ids: string[] = []
+    for await (const { id } of theirs.alerts.list({ unseen, pageSize: 1 })) ids.push(id)
+    return ids
+  }
+  expect(await listed(true)).toHaveLength(1)
+  expect(await listed(true)).not.toContain(first.id)
+  expect(await listed(false)).toHaveLength(2)
+})
+
+it('tells why a score changed, and how well a version’s scores came true', async () => {
+  await changePolicy(desk, admin, { payer: 'CLIENT' }, 'a test')
+  const manager = await stage.manager()
+  const clientId = await stage.client({ managerId: manager.userId }, MONTHS)
+  await give(kit.seeds, clientId, 'TOP_UP', 10)
+  const { desk: theirs } = await presageOf(manager.userId)
+  const client = clientNode(clientId)
+  const before = (await theirs.askScore(client, { waitMs: 30_000 })).score
+  await theirs.recordPayment(lateIn(client, '2026-07-01', 3))
+  const after = (await theirs.askScore(client, { waitMs: 30_000 })).score
+  if (!before || !after) throw new Error('both are scored')
+  const diff = await theirs.scoreDiff(before.id, after.id)
+  expect(diff?.versionChange).toBeNull()
+  expect(diff?.change).toBe(after.probability - before.probability)
+  const sum = diff?.parts.reduce((total, { change }) => total + change, 0)
+  expect(sum).toBeCloseTo(diff?.change ?? Number.NaN, 9)
+  expect(diff?.parts.flatMap(({ edits }) => edits)).toContainEqual({
+    ...{ feature: 'monthsLate1', from: 0, to: 3 },
+  })
+  await theirs.decisions.recordOutcome(before.id, false)
+  await theirs.decisions.recordOutcome(after.id, true)
+  const figures = await theirs.calibration(after.version)
+  expect(figures).toMatchObject({ version: '1.0.0', count: 2, missed: 1, auc: { value: 1 } })
+  expect(figures?.bins).toHaveLength(10)
+  const stranger = await presageOf((await stage.manager()).userId)
+  await expect(stranger.desk.scoreDiff(before.id, after.id)).rejects.toThrow(NotFoundError)
+  const outsider = await presageOf((await kit.user()).userId)
+  expect(await outsider.desk.calibration('1.0.0')).toBeNull()
+})
