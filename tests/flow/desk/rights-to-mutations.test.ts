@@ -71,7 +71,7 @@ const ROWS: Record<string, { input: string; told: Told }> = {
   },
   importClients: { input: '(file: $file, dryRun: true)', told: admins('yes') },
   importManagers: { input: '(file: $file, dryRun: true)', told: admins('yes') },
-  importCreditLines: { input: '(file: $file, dryRun: true)', told: admins('yes') },
+  importCreditLines: { input: '(file: $file, dryRun: true)', told: admins('INVALID_INPUT') },
   openCreditLine: {
     input: `(client: $client, terms: {
       amountTotal: 1, limit: 1, annualRate: 0.1, currency: TWD })`,
