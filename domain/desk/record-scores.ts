@@ -27,36 +27,38 @@ export async function recordScores(pool: pg.Pool): Promise<Recorded[]> {
   return rows
 }
 
+/** Its parts join tables alone, by key: 500 ends joined with 500 scores are compared 250,000 times. */
 const statement = `
   WITH ended AS MATERIALIZED (
     SELECT s.prediction_id, s.client_id, s.asked_by, s.run_id, s.facts_version, p.output, p.explanation, p.input,
-      p.model, p.version, p.variant, p.finished_at
+      p.model, p.version, p.variant, p.finished_at,
+      coalesce(p.output ->> 'kind' = 'classification', false)
+        AND (SELECT k.id FROM scores k WHERE k.id = s.prediction_id) IS NULL AS scored
     FROM scorings s JOIN predictions p ON p.id = s.prediction_id
     WHERE s.recorded_at IS NULL AND p.status IN ('SUCCEEDED', 'FAILED', 'CANCELED', 'EXPIRED')
     ORDER BY s.prediction_id LIMIT ${RECORDED_AT_ONCE} FOR UPDATE OF s SKIP LOCKED
-  ), scored AS (
+  ), kept AS (
     INSERT INTO scores (id, client_id, prediction_id, probability, band, model, version, variant, input,
       explanation, asked_by, created_at)
     SELECT prediction_id, client_id, prediction_id, (output ->> 'probability')::float8,
       output ->> 'band', model, version, variant, input, explanation, asked_by, finished_at
-    FROM ended WHERE output ->> 'kind' = 'classification'
+    FROM ended WHERE scored
     ON CONFLICT DO NOTHING
-    RETURNING id, client_id, rating, band, version, created_at
   ), newest AS MATERIALIZED (
-    SELECT DISTINCT ON (scored.client_id) scored.*, ended.facts_version
-    FROM scored JOIN ended ON ended.prediction_id = scored.id
-    ORDER BY scored.client_id, scored.id DESC
-  ), standing AS MATERIALIZED (
-    SELECT c.user_id, c.manager_id, c.band, c.latest_score_id, c.facts_version
-    FROM clients c WHERE c.user_id IN (SELECT client_id FROM newest)
-    ORDER BY c.user_id FOR NO KEY UPDATE
+    SELECT n.*, c.manager_id, c.band AS from_band, c.latest_score_id, c.facts_version AS facts_now
+    FROM (
+      SELECT DISTINCT ON (client_id) prediction_id AS id, client_id, facts_version, version,
+        finished_at, output ->> 'band' AS to_band, (output ->> 'probability')::float8 AS probability
+      FROM ended WHERE scored ORDER BY client_id, prediction_id DESC
+    ) n JOIN clients c ON c.user_id = n.client_id
+    ORDER BY n.client_id FOR NO KEY UPDATE OF c
   ), moved AS (
     UPDATE clients c
-    SET latest_score_id = n.id, rating = n.rating, band = n.band, scored_version = n.version,
-      scored_at = n.created_at, stale = was.facts_version <> n.facts_version
-    FROM newest n JOIN standing was ON was.user_id = n.client_id
-    WHERE c.user_id = n.client_id AND (was.latest_score_id IS NULL OR was.latest_score_id < n.id)
-    RETURNING n.id, n.client_id, was.manager_id, was.band AS from_band, n.band AS to_band
+    SET latest_score_id = n.id, rating = round((1 - n.probability)::numeric, 2), band = n.to_band,
+      scored_version = n.version, scored_at = n.finished_at, stale = n.facts_now <> n.facts_version
+    FROM newest n
+    WHERE c.user_id = n.client_id AND (n.latest_score_id IS NULL OR n.latest_score_id < n.id)
+    RETURNING n.id, n.client_id, n.manager_id, n.from_band, n.to_band
   ), alerted AS (
     INSERT INTO desk_alerts (id, manager_id, client_id, score_id, from_band, to_band)
     SELECT id, manager_id, client_id, id, from_band, to_band FROM moved WHERE from_band <> to_band
@@ -65,6 +67,5 @@ const statement = `
     WHERE s.prediction_id = ended.prediction_id
   )
   SELECT ended.prediction_id AS "predictionId", ended.client_id AS "clientId",
-    c.manager_id AS "managerId", ended.run_id AS "runId", scored.id IS NOT NULL AS scored
-  FROM ended JOIN clients c ON c.user_id = ended.client_id
-  LEFT JOIN scored ON scored.id = ended.prediction_id`
+    c.manager_id AS "managerId", ended.run_id AS "runId", ended.scored
+  FROM ended JOIN clients c ON c.user_id = ended.client_id`

@@ -57,7 +57,8 @@ async function makeScorings({ domain }: Pick<Desk, 'domain'>, part: Part, payerI
       ), refused AS (
         UPDATE desk_run_clients c SET refusal = items.code FROM items
         WHERE c.run_id = $1 AND c.part = $2 AND c.place = items.index AND c.refusal IS NULL
-          AND items.prediction_id IS NULL)
+          AND items.prediction_id IS NULL
+          AND c.place = ANY (ARRAY(SELECT index FROM items WHERE prediction_id IS NULL)))
       INSERT INTO scorings (prediction_id, client_id, asked_by, run_id, facts_version)
       SELECT items.prediction_id, c.client_id, $5, $1, c.facts_version
       FROM items JOIN desk_run_clients c
