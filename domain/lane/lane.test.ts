@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { UnavailableError } from '../errors.js'
 import { AGAIN, type Flush, Lane, type LaneOptions } from './lane.js'
 
@@ -65,6 +65,40 @@ describe('Lane', () => {
     expect(second.calls).toEqual([2, 3])
     second.answer()
     expect(await Promise.all(answers)).toEqual([1, 2, 3])
+  })
+
+  it('waits behind a batch of several until as many are there again', async () => {
+    const { lane, batch, batches } = stage()
+    const answers = [1, 2, 3, 4].map((call) => lane.submit(call))
+    const first = await batch(0)
+    answers.push(lane.submit(5))
+    first.answer()
+    await Promise.all(answers.slice(0, 4))
+    for (let turn = 0; turn < 5; turn += 1) await nextTurn()
+    expect(batches).toHaveLength(1)
+    answers.push(...[6, 7, 8].map((call) => lane.submit(call)))
+    const second = await batch(1)
+    expect(second.calls).toEqual([5, 6, 7, 8])
+    second.answer()
+    await Promise.all(answers)
+  })
+
+  it('sends those that have come when the others stay away', async () => {
+    const { lane, batch, batches } = stage()
+    const answers = [1, 2, 3, 4].map((call) => lane.submit(call))
+    const first = await batch(0)
+    first.answer()
+    await Promise.all(answers)
+    answers.push(lane.submit(5))
+    await vi.waitFor(() => expect(batches).toHaveLength(2))
+    expect(batches[1]?.calls).toEqual([5])
+    batches[1]?.answer()
+    await Promise.all(answers)
+    // One was too few to wait behind.
+    const alone = lane.submit(6)
+    const third = await batch(2)
+    third.answer()
+    expect(await alone).toBe(6)
   })
 
   it('cuts what waits into batches of the largest size', async () => {

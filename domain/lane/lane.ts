@@ -33,10 +33,17 @@ interface Waiting<Call, Answer> {
   reject: (error: unknown) => void
 }
 
+/** A batch of so many tells that as many will come again. */
+const SIBLINGS = 4
+
+/** The longest that calls wait for their siblings. */
+const GATHER_MS = 8
+
 /**
  * Gathers concurrent calls into batches: one flush is in flight, and the next takes everything that
- * came meanwhile and in the same turn of the event loop. There is no timer, so a lone call waits for
- * nothing but that turn's end.
+ * came meanwhile and in the same turn of the event loop. Behind a batch of {@link SIBLINGS} or more
+ * it waits for as many again, {@link GATHER_MS} at most, as PostgreSQL's commit_delay does. A lone
+ * call waits for nothing but its turn's end.
  */
 export class Lane<Call, Answer> {
   readonly #flush: Flush<Call, Answer>
@@ -47,6 +54,9 @@ export class Lane<Call, Answer> {
   #oldestAtMs = 0
   #waiting: Waiting<Call, Answer>[] = []
   #running: Promise<void> | null = null
+  #lastSize = 0
+  /** Ends the wait for siblings. */
+  #gathered: (() => void) | null = null
 
   constructor(flush: Flush<Call, Answer>, options: LaneOptions = {}) {
     this.#flush = flush
@@ -65,6 +75,7 @@ export class Lane<Call, Answer> {
     if (this.#observer && this.#waiting.length === 0) this.#oldestAtMs = performance.now()
     return new Promise((resolve, reject) => {
       this.#waiting.push({ call, resolve, reject })
+      if (this.#waiting.length >= this.#lastSize) this.#gathered?.()
       this.#running ??= this.#run()
     })
   }
@@ -76,12 +87,30 @@ export class Lane<Call, Answer> {
 
   async #run(): Promise<void> {
     do {
-      // What other sockets have brought in this turn of the event loop belongs to the batch: with 64
-      // predictions in flight that makes 16 % fewer statements.
-      await endOfTurn()
-      await this.#next(this.#waiting.splice(0, this.#maxBatch))
+      await this.#gather()
+      const batch = this.#waiting.splice(0, this.#maxBatch)
+      this.#lastSize = batch.length
+      await this.#next(batch)
     } while (this.#waiting.length > 0)
     this.#running = null
+  }
+
+  /**
+   * What other sockets have brought in this turn of the event loop belongs to the batch: with 64
+   * predictions in flight that makes 16 % fewer statements. The wait takes a further 13 % off the CPU
+   * of 64, and brings 14 % more predictions of 8 in flight.
+   */
+  async #gather(): Promise<void> {
+    await endOfTurn()
+    if (this.#lastSize < SIBLINGS || this.#waiting.length >= this.#lastSize) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, GATHER_MS)
+      this.#gathered = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#gathered = null
   }
 
   async #next(batch: Waiting<Call, Answer>[]): Promise<void> {
