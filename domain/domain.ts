@@ -51,7 +51,7 @@ export interface Outbox {
   withdraw(jobs: Pick<Job, 'id' | 'model' | 'version'>[]): void
   /** Tells the other servers what a transaction changed. */
   announce(changes: Change[]): void
-  /** Tells the other servers that another version of a model is on sale. */
+  /** Tells the other servers that another version of a model is on sale, or at another price. */
   saleChanged(model: string): void
 }
 

@@ -2,6 +2,7 @@ export type { ApiKey, ApiKeyScope, NewApiKey, SpendingCap } from './account/api-
 export type { Account } from './admin/accounts.js'
 export type { Acted, AdminAction } from './admin/actions.js'
 export type { OperationsFigures, PoisonedPrediction } from './admin/operations.js'
+export type { PriceChange, PriceOrder } from './admin/prices.js'
 export type { ModelChanged, ModelVersion } from './admin/versions.js'
 export type { Bulk } from './bulk/bulk.js'
 export type { BulkItem } from './bulk/bulk-items.js'

@@ -91,7 +91,7 @@ async function callOfBulk(
   const id = uuidv7()
   const asked = { userId: viewer.userId, apiKeyId: apiKeyIdOf(viewer), revision: null, deadline }
   const items = claimed.accepted.map(({ index, parsed, id: predictionId }) => {
-    const own = { id: predictionId, key: `bulk:${id}:${index}`, price: priceOf(parsed) }
+    const own = { id: predictionId, key: `bulk:${id}:${index}`, price: priceOf(domain, parsed) }
     return { index, call: callOf(parsed, run, { ...asked, ...own, hash: pinHash(parsed, run) }) }
   })
   const refused = claimed.refused.map(({ index, issues }) => ({

@@ -24,7 +24,7 @@ export async function refuseUnlessAll(
   if (refused.length === 0) return
   const wallet = await domain.reads.wallets.submit(userId)
   const available = wallet ? wallet.balance + wallet.bonus : 0n
-  const required = accepted.reduce((sum, { parsed }) => sum + priceOf(parsed), 0)
+  const required = accepted.reduce((sum, { parsed }) => sum + priceOf(domain, parsed), 0)
   const faults = refused.map(({ index, issues }) => faultOf(index, new InvalidInputError(issues)))
   throw new BulkRefusedError(
     required > available ? [...faults, lacking(required, available)] : faults,

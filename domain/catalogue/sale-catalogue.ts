@@ -1,3 +1,4 @@
+import type { Variant } from '@presage/models/card/card-schema'
 import { byName, type Catalogue, type InstalledModel } from '@presage/models/card/load-catalogue'
 import type { VersionState } from '@presage/prisma/generated/client/client'
 
@@ -8,17 +9,33 @@ export interface StandingVersion {
   state: VersionState
 }
 
-const keyOf = (model: string, version: string) => `${model}@${version}`
+/** What a variant costs in place of its card's price, in credits. */
+export interface StandingPrice {
+  model: string
+  variant: string
+  price: number
+}
+
+/** What is sold, and for what, at one moment. */
+export interface Sale {
+  versions: readonly StandingVersion[]
+  /** Of variants that do not cost what their card says. */
+  prices: readonly StandingPrice[]
+}
+
+const keyOf = (model: string, part: string) => `${model}@${part}`
 
 /**
  * The installed models as they are sold: `models` and `model` are what is on sale by the database's
- * last word, kept in memory. Until that was heard it is the newest of each, as in a new database.
+ * last word, kept in memory with its prices. Until that was heard it is the newest of each, at its
+ * card's price, as in a new database.
  */
 export class SaleCatalogue implements Catalogue {
   readonly installed: readonly InstalledModel[]
   readonly #folder: Catalogue
   readonly #onSale: Map<string, InstalledModel>
   #states: ReadonlyMap<string, VersionState> = new Map()
+  #prices: ReadonlyMap<string, number> = new Map()
   #shadows: ReadonlyMap<string, readonly InstalledModel[]> = new Map()
   #models: readonly InstalledModel[]
   #turns = 0
@@ -60,6 +77,11 @@ export class SaleCatalogue implements Catalogue {
     return this.#shadows.get(name) ?? []
   }
 
+  /** What a variant costs, in credits, whatever version runs. */
+  price(model: string, variant: Pick<Variant, 'name' | 'price'>): number {
+    return this.#prices.get(keyOf(model, variant.name)) ?? variant.price
+  }
+
   /** To be taken before how versions stand is read: what was read before is no news after. */
   nextTurn(): number {
     this.#turns += 1
@@ -67,22 +89,25 @@ export class SaleCatalogue implements Catalogue {
   }
 
   /**
-   * Takes over how versions stand, unless what was read later has been heard.
+   * Takes over how versions stand and what they cost, unless what was read later has been heard.
    *
    * @returns what is on sale and not installed here, in whose place the one before is still sold.
    */
-  hear(standing: readonly StandingVersion[], turn = this.nextTurn()): string[] {
+  hear({ versions, prices }: Sale, turn = this.nextTurn()): string[] {
     if (turn < this.#heard) return []
     this.#heard = turn
     const missing: string[] = []
-    for (const { model, version, state } of standing) {
+    for (const { model, version, state } of versions) {
       if (state !== 'ON_SALE') continue
       const installed = this.version(model, version)
       if (installed) this.#onSale.set(model, installed)
       else missing.push(keyOf(model, version))
     }
     this.#states = new Map(
-      standing.map(({ model, version, state }) => [keyOf(model, version), state]),
+      versions.map(({ model, version, state }) => [keyOf(model, version), state]),
+    )
+    this.#prices = new Map(
+      prices.map(({ model, variant, price }) => [keyOf(model, variant), price]),
     )
     this.#models = [...this.#onSale.values()]
     const isShadow = ({ card }: InstalledModel) =>

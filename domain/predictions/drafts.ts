@@ -46,7 +46,7 @@ export async function createDraft(
         revision: 1,
         explain: false,
         createdAt: at,
-        ...contentOf(parsed),
+        ...contentOf(domain, parsed),
       },
     }),
   )
@@ -75,7 +75,7 @@ export async function updateDraft(
       throw new ConflictError(current)
     return tx.prediction.update({
       where: { id: draft.id },
-      data: { ...contentOf(parsed), revision: { increment: 1 } },
+      data: { ...contentOf(domain, parsed), revision: { increment: 1 } },
     })
   })
   return { prediction, quote: await quoteFor(domain, viewer, parsed, false) }
@@ -130,12 +130,12 @@ async function inLog(
   return prediction
 }
 
-const contentOf = (parsed: ParsedRequest) => ({
+const contentOf = (domain: Domain, parsed: ParsedRequest) => ({
   model: parsed.model.card.name,
   version: parsed.model.card.version,
   versionPinned: parsed.pinned,
   variant: parsed.variant.name,
   artifactSha256: parsed.variant.sha256,
   input: parsed.stored as Prisma.InputJsonObject,
-  price: priceOf(parsed),
+  price: priceOf(domain, parsed),
 })

@@ -121,7 +121,7 @@ async function termsOf(
   const deadline = checkRun(run)
   const price = run.quote
     ? await quotedPrice(domain, viewer, parsed, run.explain, run.quote)
-    : priceOf(parsed)
+    : priceOf(domain, parsed)
   takeTokens(domain, viewer, 1)
   await requireUploads(domain, viewer, { parsed, predictionId }).catch((refusal: unknown) => {
     domain.limits.tokens.giveBack(viewer.userId)

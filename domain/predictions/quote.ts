@@ -51,8 +51,11 @@ const claimsSchema = z.object({
 const quotedHash = ({ model, variant, stored }: ParsedRequest, explain: boolean) =>
   requestHash([model.card.name, variant.name, stored, explain])
 
-/** The credits one prediction costs. */
-export const priceOf = ({ variant }: ParsedRequest): number => variant.price
+/** The credits one prediction costs as it is held now, from memory. */
+export const priceOf = (
+  { catalogue }: Pick<Domain, 'catalogue'>,
+  { model, variant }: Pick<ParsedRequest, 'model' | 'variant'>,
+): number => catalogue.price(model.card.name, variant)
 
 /** @throws InvalidInputError, ConsentRequiredError */
 export async function quote(
@@ -74,7 +77,7 @@ export async function quoteFor(
   parsed: ParsedRequest,
   explain: boolean,
 ): Promise<Quote> {
-  const price = priceOf(parsed)
+  const price = priceOf(domain, parsed)
   const { kid, secret } = domain.quoteKeys.current
   const expiresAt = new Date(Math.floor(Date.now() / 1000 + VALID_FOR_S) * 1000)
   const claims = {

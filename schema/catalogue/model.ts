@@ -64,7 +64,10 @@ builder.node(Model, {
     output: t.field({ type: OutputCard, resolve: ({ card }) => card }),
     measures: t.field({ type: [MeasureCard], resolve: ({ card }) => card.measures }),
     trainingData: t.field({ type: TrainingData, resolve: ({ card }) => card.trainingData }),
-    variants: t.field({ type: [Variant], resolve: ({ card }) => card.variants }),
+    variants: t.field({
+      type: [Variant],
+      resolve: ({ card }) => card.variants.map((each) => ({ ...each, model: card.name })),
+    }),
     healthData: t.field({
       type: HealthData,
       nullable: true,

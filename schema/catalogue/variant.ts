@@ -26,14 +26,26 @@ const InputSet = builder.objectRef<CardInputSet>('InputSet').implement({
   }),
 })
 
+/** A variant, and the name of its model. */
+export type OfferedVariant = CardVariant & { model: string }
+
 /** One way to run a model, with its price. */
-export const Variant = builder.objectRef<CardVariant>('Variant').implement({
+export const Variant = builder.objectRef<OfferedVariant>('Variant').implement({
   description: 'One way to run a model.',
   fields: (t) => ({
     name: t.exposeString('name'),
     title: t.exposeString('title'),
     summary: t.exposeString('summary'),
-    price: t.field({ type: 'SafeInt', resolve: (variant) => variant.price }),
+    price: t.field({
+      type: 'SafeInt',
+      description: 'The price in force, in credits, whatever version runs.',
+      resolve: (variant, _args, { domain }) => domain.catalogue.price(variant.model, variant),
+    }),
+    cardPrice: t.field({
+      type: 'SafeInt',
+      description: 'What its card says; an admin may set another price.',
+      resolve: (variant) => variant.price,
+    }),
     requires: t.exposeStringList('requires', {
       description: 'Features that this variant needs although the model calls them optional.',
     }),

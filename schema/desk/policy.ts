@@ -1,4 +1,5 @@
 import { changePolicy, type Policy } from '@presage/domain/desk/policy'
+import { scorePrice } from '@presage/domain/desk/score-price'
 import { InvalidInputError } from '@presage/domain/errors'
 import { DeskPayer as Payers } from '@presage/prisma/generated/client/client'
 import { builder } from '../builder.js'
@@ -23,6 +24,12 @@ export const DeskPolicy = builder.objectRef<Policy>('DeskPolicy').implement({
       description: 'Whether managers see and edit sex, marital status and age.',
     }),
     priceNote: t.exposeString('priceNote', { nullable: true, description: 'null = none' }),
+    scorePrice: t.field({
+      type: 'SafeInt',
+      nullable: true,
+      description: 'What a score costs now, in credits; null = its model is not on sale.',
+      resolve: (_policy, _args, { domain }) => scorePrice(domain),
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
   }),
 })

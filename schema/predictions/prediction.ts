@@ -72,7 +72,10 @@ export const Prediction = builder.prismaNode('Prediction', {
       type: Variant,
       nullable: true,
       description: 'null = not installed any more',
-      resolve: (prediction, _args, { domain }) => variantOf(prediction, domain) ?? null,
+      resolve: (prediction, _args, { domain }) => {
+        const variant = variantOf(prediction, domain)
+        return variant ? { ...variant, model: prediction.model } : null
+      },
     }),
     input: t.field({
       type: 'JSON',

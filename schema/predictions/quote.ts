@@ -22,9 +22,10 @@ export const Quote = builder.objectRef<QuoteValue>('Quote').implement({
     }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime' }),
     model: t.expose('model', { type: Model, description: 'In the version that would run.' }),
-    variant: t.expose('variant', {
+    variant: t.field({
       type: Variant,
       description: 'What is bought, with the figures that were measured of it.',
+      resolve: ({ model, variant }) => ({ ...variant, model: model.card.name }),
     }),
   }),
 })

@@ -18,6 +18,7 @@ import {
   grantMutation,
   withdrawMutation,
 } from './actions.js'
+import { type PriceOrder, priceChanges, setPrice } from './prices.js'
 import { modelVersions, promote, rollBack } from './versions.js'
 
 /** What only admins may: all of it throws RequestError FORBIDDEN for others. */
@@ -94,6 +95,18 @@ export class Admin {
    */
   rollBackModel = (model: string, reason: string, options?: ReadOptions) =>
     rollBack(this.#caller, { model, reason }, options)
+
+  /**
+   * Has a variant cost so much, in all its versions and on all servers; `price` null = what its card
+   * says. Answers what was written down; null = it was so already.
+   *
+   * @throws InvalidInputError, NotFoundError
+   */
+  setPrice = (order: PriceOrder, options?: ReadOptions) => setPrice(this.#caller, order, options)
+
+  /** Who changed the prices of a model's variants, and why, newest first. */
+  priceChanges = (model: string, options?: PageOptions) =>
+    priceChanges(this.#caller, model, options)
 
   /** Over HTTP: who acts on himself has no socket any more for the answer. */
   async #act(

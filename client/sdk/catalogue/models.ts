@@ -21,6 +21,7 @@ const modelFields = graphql(`
       title
       summary
       price
+      cardPrice
       requires
       interval
       metrics { name value rows low high }

@@ -117,6 +117,7 @@ export const changePolicyMutation = graphql(
         ...Refusal
         ... on DeskPolicy {
           version payer approveBelow declineFrom secondApprovalAbove protectedFields priceNote
+          scorePrice
         }
       }
     }

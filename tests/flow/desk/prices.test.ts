@@ -1,0 +1,52 @@
+import { createPresage, type Presage } from '@presage/client'
+import { deskAccount } from '@presage/domain/desk/desk-account'
+import { changePolicy } from '@presage/domain/desk/policy'
+import { expect, it, onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
+import { openDesk } from '../../kit/desk.js'
+import { openKit } from '../../kit/kit.js'
+import { give, signIn } from '../../kit/seed-user.js'
+
+const kit = await openKit()
+const { desk, domain, admin, ...stage } = await openDesk(kit)
+const stack = await kit.stack({ workers: 0, env: { MODELS: 'credit-default' } })
+
+const MONTHS = ['2026-06-01', '2026-05-01']
+const SOON = { timeout: 30_000, interval: 100 }
+const clientNode = (id: string) => Buffer.from(`Client:${id}`).toString('base64')
+
+async function presageOf(userId: string): Promise<Presage> {
+  const url = `${stack.servers[0]?.url}/graphql`
+  const presage = createPresage({ url, webSocketImpl: WebSocket })
+  onTestFinished(() => presage.close())
+  const { accessToken } = await signIn(kit.seeds, userId)
+  const accessTokenExpiresAt = new Date(Date.now() + 600_000).toISOString()
+  await presage.setTokens({ accessToken, accessTokenExpiresAt, refreshToken: null })
+  return presage
+}
+
+it('tells what a score costs, and asks and rescores at the price in force', async () => {
+  const { userId: managerId } = await stage.manager()
+  const clientId = await stage.client({ managerId }, MONTHS)
+  await give(domain, clientId, 'TOP_UP', 100)
+  const [boss, manager] = [await presageOf(admin.userId), await presageOf(managerId)]
+  const policy = () => boss.desk.changePolicy({ reason: 'To read it' })
+  expect(await policy()).toMatchObject({ scorePrice: 5, priceNote: null })
+  const priced = { model: 'credit-default', variant: 'boosted', price: 8, reason: 'As agreed' }
+  await boss.admin.setPrice(priced)
+  expect(await policy()).toMatchObject({ scorePrice: 8, priceNote: null })
+
+  const held = async (userId: string) =>
+    Number((await kit.db.prisma.wallet.findUniqueOrThrow({ where: { userId } })).held)
+  await changePolicy(desk, admin, { payer: 'CLIENT' }, 'a test')
+  await manager.desk.askScore(clientNode(clientId), { waitMs: 0 })
+  expect(await held(clientId)).toBe(8)
+  await manager.desk.runs.clients([clientNode(clientId)])
+  await expect.poll(() => held(clientId), SOON).toBe(16)
+
+  await changePolicy(desk, admin, { payer: 'DESK' }, 'a test')
+  const deskId = await deskAccount(kit.db)
+  await give(domain, deskId, 'TOP_UP', 100)
+  await manager.desk.runs.portfolio()
+  await expect.poll(() => held(deskId), SOON).toBe(8)
+})
