@@ -53,7 +53,7 @@ const ROWS: Record<string, Row> = {
       manager: told('null', { ...SIGNED_OUT, manager: 'yes', otherManager: 'yes' }),
       client: told('null', { ...SIGNED_OUT, ...OWN }),
       ...{ clients: staffs(), export: staffs(), alerts: staffs() },
-      ...{ waitingDecisions: staffs(), calibration: staffs() },
+      ...{ waitingDecisions: staffs(), calibration: staffs(), runs: staffs() },
       ...{ managers: ADMINS_OWN, account: ADMINS_OWN },
       scoreDiff: FOUND,
     },

@@ -100,3 +100,31 @@ it('tells why a score changed, and how well a version’s scores came true', asy
   const outsider = await presageOf((await kit.user()).userId)
   expect(await outsider.desk.calibration('1.0.0')).toBeNull()
 })
+
+it('finds runs again, each with what came of it', async () => {
+  await changePolicy(desk, admin, { payer: 'CLIENT' }, 'a test')
+  const manager = await stage.manager()
+  const theirs = await presageOf(manager.userId)
+  const [first, second] = [await stage.client({ managerId: manager.userId }), await stage.client()]
+  await stage.client({ managerId: manager.userId }, MONTHS)
+  const runs = [await theirs.desk.runs.clients([clientNode(first)])]
+  runs.unshift(await theirs.desk.runs.portfolio())
+  const all = await presageOf(admin.userId)
+  await all.desk.runs.clients([clientNode(second)])
+  const listed = async (presage: Presage) => {
+    const found = []
+    for await (const run of presage.desk.runs.list({ pageSize: 1 })) found.push(run)
+    return found
+  }
+  const found = await listed(theirs)
+  expect(found.map(({ id }) => id)).toEqual(runs.map(({ run }) => run.id))
+  expect(found.map(({ bands }) => bands)).toEqual([
+    [{ band: null, before: 2, after: 2 }],
+    [{ band: null, before: 1, after: 1 }],
+  ])
+  expect(found[0]?.askedBy).toMatchObject({ lastName: 'Stone' })
+  expect((await listed(all)).map(({ askedBy }) => askedBy?.lastName)).toEqual([
+    undefined,
+    ...['Stone', 'Stone'],
+  ])
+})
