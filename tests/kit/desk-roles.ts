@@ -2,6 +2,7 @@ import { creditInput } from '@presage/domain/desk/credit-input'
 import { decide } from '@presage/domain/desk/decide'
 import { editClient } from '@presage/domain/desk/edit-client'
 import { addNote } from '@presage/domain/desk/notes'
+import { changePolicy } from '@presage/domain/desk/policy'
 import { recordOutcome } from '@presage/domain/desk/record-outcome'
 import { rescoreClients } from '@presage/domain/desk/runs/start-run'
 import type { Api } from './api.js'
@@ -37,11 +38,13 @@ type Stage = Awaited<ReturnType<typeof openDesk>>
 
 /**
  * One client of whom there is everything: a line with months, scores with reasons and outcomes, an
- * edit, a note, a decision with its letter, an alert, and a run that scored them and refused another.
+ * edit, a note, a decision with its letter, an alert, a policy that was changed, and a run that scored
+ * them and refused another.
  * And every role as a caller of a server.
  */
 export async function deskRoles(kit: Kit, stack: Stack) {
   const stage = await openDesk(kit)
+  await changePolicy(stage.desk, stage.admin, { priceNote: 'Free.' }, 'a test')
   const [mine, other] = [await stage.manager(), await stage.manager()]
   const clientId = await stage.client({ managerId: mine.userId }, MONTHS)
   const otherId = await stage.client({ managerId: other.userId }, MONTHS)

@@ -4,6 +4,7 @@ import type { FileData } from '../files/upload-image.js'
 import type { Streams } from '../subscribe/streams.js'
 import type { Caller } from '../transport/caller.js'
 import type { Http } from '../transport/http.js'
+import type { PageOptions } from '../transport/pages.js'
 import type { ReadOptions } from '../transport/read-options.js'
 import { DeskAlerts } from './alerts.js'
 import { type ClientsOptions, clientCard, clients, ownCard } from './client.js'
@@ -13,7 +14,6 @@ import {
   askScoreMutation,
   assignClientsMutation,
   balancePortfoliosMutation,
-  changePolicyMutation,
   createClientMutation,
   createManagerMutation,
   dismissManagerMutation,
@@ -30,6 +30,7 @@ import {
   importManagers,
 } from './files.js'
 import { watchClient, watchPortfolio } from './live.js'
+import { changePolicy, type PolicyChange, policyHistory } from './policy.js'
 import { DeskRuns } from './runs.js'
 import { topUpDesk } from './top-up-desk.js'
 
@@ -38,7 +39,6 @@ type Payment = VariablesOf<typeof recordPaymentMutation>['input']
 type NewClient = VariablesOf<typeof createClientMutation>['input']
 type NewManager = VariablesOf<typeof createManagerMutation>['input']
 type Terms = VariablesOf<typeof openCreditLineMutation>['terms']
-type PolicyChange = VariablesOf<typeof changePolicyMutation>['input']
 
 /** How a score is asked for: with a key of one's own a repetition is not paid again. */
 export interface AskScoreOptions extends ReadOptions {
@@ -222,6 +222,9 @@ export class Desk {
   ) => topUpDesk(this.#caller, { amount, reason, idempotencyKey }, options)
 
   /** @throws InvalidInputError */
-  changePolicy = async (input: PolicyChange, options?: ReadOptions) =>
-    payloadOf((await this.#caller.call(changePolicyMutation, { input }, options)).result)
+  changePolicy = (input: PolicyChange, options?: ReadOptions) =>
+    changePolicy(this.#caller, input, options)
+
+  /** Every version of the desk's rules, newest first, with who wrote it and why; for admins. */
+  policyHistory = (options?: PageOptions) => policyHistory(this.#caller, options)
 }

@@ -109,17 +109,3 @@ export const dismissManagerMutation = graphql(
   `,
   [refusalFields],
 )
-
-export const changePolicyMutation = graphql(
-  `
-    mutation ChangeDeskPolicy($input: ChangeDeskPolicyInput!) {
-      result: changeDeskPolicy(input: $input) {
-        ...Refusal
-        ... on DeskPolicy {
-          version payer approveBelow declineFrom secondApprovalAbove protectedFields priceNote
-        }
-      }
-    }
-  `,
-  [refusalFields],
-)

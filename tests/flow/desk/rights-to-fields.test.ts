@@ -54,7 +54,7 @@ const ROWS: Record<string, Row> = {
       client: told('null', { ...SIGNED_OUT, ...OWN }),
       ...{ clients: staffs(), export: staffs(), alerts: staffs() },
       ...{ waitingDecisions: staffs(), calibration: staffs(), runs: staffs() },
-      ...{ managers: ADMINS_OWN, account: ADMINS_OWN },
+      ...{ managers: ADMINS_OWN, account: ADMINS_OWN, policyHistory: ADMINS_OWN },
       scoreDiff: FOUND,
     },
   },
@@ -99,7 +99,11 @@ const ROWS: Record<string, Row> = {
 
   Mover: { path: ofRun('movers { @ }'), told: RUNS },
   RefusedClient: { path: ofRun('refused { @ }'), told: RUNS },
-  DeskPolicy: { path: '{ desk { policy { @ } } }', told: SIGNED_IN },
+  DeskPolicy: {
+    path: '{ desk { policy { @ } } }',
+    told: SIGNED_IN,
+    others: { reason: ADMINS_OWN, author: ADMINS_OWN },
+  },
   DeskExport: { path: '{ desk { export { @ } } }', told: staffs() },
   ProfileField: { path: '{ desk { profileFields { @ } } }', told: SIGNED_IN },
 }

@@ -1,5 +1,5 @@
 import { createPresage, NotFoundError, type Presage } from '@presage/client'
-import { changePolicy } from '@presage/domain/desk/policy'
+import { changePolicy, readPolicy } from '@presage/domain/desk/policy'
 import { expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { openDesk, writeAlert, writeScore } from '../../kit/desk.js'
@@ -127,4 +127,21 @@ it('finds runs again, each with what came of it', async () => {
     undefined,
     ...['Stone', 'Stone'],
   ])
+})
+
+it('tells an admin every version of the policy, by whom and why, and nobody else', async () => {
+  const changed = [0.2, 0.3].map((declineFrom) => ({ declineFrom, reason: `to ${declineFrom}` }))
+  const admins = await presageOf(admin.userId)
+  const before = await readPolicy(kit.db)
+  for (const input of changed) await admins.desk.changePolicy(input)
+  const versions = []
+  for await (const version of admins.desk.policyHistory({ pageSize: 1 })) versions.push(version)
+  const { email } = await kit.db.prisma.user.findUniqueOrThrow({ where: { id: admin.userId } })
+  expect(versions.slice(0, 2)).toMatchObject([
+    { version: before.version + 2, declineFrom: 0.3, reason: 'to 0.3', author: { email } },
+    { version: before.version + 1, declineFrom: 0.2, reason: 'to 0.2', author: { email } },
+  ])
+  expect(versions.at(-1)).toMatchObject({ version: 1, reason: null, author: null })
+  const manager = await presageOf((await stage.manager()).userId)
+  await expect(manager.desk.policyHistory().next()).rejects.toMatchObject({ code: 'FORBIDDEN' })
 })

@@ -5,6 +5,7 @@ import { readLines, readMonths } from '@presage/domain/desk/credit-line'
 import type { DeskViewer } from '@presage/domain/desk/desk-viewer'
 import { dismissManager } from '@presage/domain/desk/dismiss-manager'
 import { readEdits, readNotes } from '@presage/domain/desk/notes'
+import { changePolicy } from '@presage/domain/desk/policy'
 import { readPortfolio } from '@presage/domain/desk/portfolio'
 import { readDecisions, readWaiting } from '@presage/domain/desk/read-decisions'
 import { recordScores } from '@presage/domain/desk/record-scores'
@@ -51,6 +52,7 @@ async function watchOnce() {
 
 let manager: DeskViewer
 beforeAll(async () => {
+  for (let n = 0; n < 20; n++) await changePolicy(desk, admin, {}, `change ${n}`)
   manager = await as(managerId)
 })
 
@@ -127,6 +129,7 @@ const LISTS = {
   alerts: 'alerts(first: $n) { nodes { toBand client { email } score { proposal } } }',
   'decisions that wait': `waitingDecisions(first: $n) { nodes {
     client { email } score { rating } decidedBy { email } letter { salutation } } }`,
+  'versions of the policy': `policyHistory(first: $n) { nodes { reason author { email } } }`,
   managers: 'managers(first: $n) { nodes { email } }',
 }
 
