@@ -6,7 +6,12 @@ import type { Desk } from './desk.js'
 import { type DeskViewer, requireAdmin } from './desk-viewer.js'
 import type { DeskManager } from './read-managers.js'
 
-const text = z.string().trim().min(1).max(80)
+const text = z
+  .string()
+  .trim()
+  .min(1)
+  .max(80)
+  .refine((sent) => !sent.includes('\0'), 'This holds no U+0000.')
 /** What is known of a manager besides the account. */
 export const person = z.strictObject({ firstName: text, lastName: text, phone: text.nullish() })
 

@@ -1,6 +1,7 @@
 import { creditInput } from '@presage/domain/desk/credit-input'
 import { decide } from '@presage/domain/desk/decide'
 import { editClient } from '@presage/domain/desk/edit-client'
+import { editManager } from '@presage/domain/desk/edit-manager'
 import { addNote } from '@presage/domain/desk/notes'
 import { changePolicy } from '@presage/domain/desk/policy'
 import { recordOutcome } from '@presage/domain/desk/record-outcome'
@@ -49,6 +50,7 @@ export async function deskRoles(kit: Kit, stack: Stack) {
   const clientId = await stage.client({ managerId: mine.userId }, MONTHS)
   const otherId = await stage.client({ managerId: other.userId }, MONTHS)
   await editClient(stage.desk, mine, clientId, { version: 1, changes: { dependants: 1 } })
+  await editManager(stage.desk, stage.admin, mine.userId, { phone: '5550100' })
   await addNote(stage.desk, stage.admin, clientId, 'Calls back on Fridays.')
   const earlierId = await writeScore(stage.desk, clientId, { input: inputOf(0) })
   const bare = await stage.client({ managerId: mine.userId })

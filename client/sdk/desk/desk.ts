@@ -18,6 +18,7 @@ import {
   createManagerMutation,
   dismissManagerMutation,
   editClientMutation,
+  editManagerMutation,
   openCreditLineMutation,
   recordPaymentMutation,
 } from './documents.js'
@@ -38,6 +39,7 @@ type Edit = VariablesOf<typeof editClientMutation>['input']
 type Payment = VariablesOf<typeof recordPaymentMutation>['input']
 type NewClient = VariablesOf<typeof createClientMutation>['input']
 type NewManager = VariablesOf<typeof createManagerMutation>['input']
+type ManagerEdit = VariablesOf<typeof editManagerMutation>['input']
 type Terms = VariablesOf<typeof openCreditLineMutation>['terms']
 
 /** How a score is asked for: with a key of one's own a repetition is not paid again. */
@@ -143,6 +145,14 @@ export class Desk {
   /** @throws InvalidInputError, EmailTakenError */
   createManager = async (input: NewManager, options?: ReadOptions) =>
     payloadOf((await this.#caller.call(createManagerMutation, { input }, options)).result)
+
+  /**
+   * Edits a manager's name and phone, or as a manager one's own phone; a null phone clears it.
+   *
+   * @throws InvalidInputError, DeskForbiddenError, NotFoundError, ManagerDismissedError
+   */
+  editManager = async (input: ManagerEdit, options?: ReadOptions) =>
+    payloadOf((await this.#caller.call(editManagerMutation, { input }, options)).result)
 
   /**
    * Imports clients from a CSV file, all or none; a dry run writes nothing. It is not repeated by

@@ -62,6 +62,18 @@ export const createManagerMutation = graphql(
   [refusalFields],
 )
 
+export const editManagerMutation = graphql(
+  `
+    mutation EditManager($input: EditManagerInput!) {
+      result: editManager(input: $input) {
+        ...Refusal
+        ... on Manager { id email firstName lastName phone hiredAt dismissedAt }
+      }
+    }
+  `,
+  [refusalFields],
+)
+
 export const openCreditLineMutation = graphql(
   `
     mutation OpenCreditLine($client: ID!, $terms: CreditLineInput!) {

@@ -36,6 +36,7 @@ const FOUND = told('NOT_FOUND', { ...SIGNED_OUT, user: 'null', ...OWN })
 const RUNS = told('null', { manager: 'yes', admin: 'yes' })
 
 const ofClient = (path: string) => `{ node(id: $client) { ... on Client { ${path} } } }`
+const ofManager = (path: string) => `{ node(id: $manager) { ... on Manager { ${path} } } }`
 const ofRun = (path: string) => `{ node(id: $run) { ... on DeskRun { ${path} } } }`
 const ofDecision = (path: string) => `{ node(id: $decision) { ... on Decision { ${path} } } }`
 const ofDiff = (path: string) => `{ desk { scoreDiff(a: $earlier, b: $score) {
@@ -71,7 +72,8 @@ const ROWS: Record<string, Row> = {
   WhatWouldHelp: { path: ofHelp('@'), told: OWNS },
   ScoreOutlook: { path: ofHelp('now { @ }'), told: OWNS },
   HelpStep: { path: ofHelp('steps { @ }'), told: OWNS },
-  Manager: { path: '{ node(id: $manager) { ... on Manager { @ } } }', told: OWNS },
+  Manager: { path: ofManager('@'), told: OWNS, others: { edits: STAFFS } },
+  ManagerEdit: { path: ofManager('edits { nodes { @ } }'), told: STAFFS },
   Score: { path: '{ node(id: $score) { ... on Score { @ } } }', told: OWNS },
   ScoreOutcome: {
     path: '{ node(id: $score) { ... on Score { outcome { @ } } } }',

@@ -130,7 +130,8 @@ const LISTS = {
   'decisions that wait': `waitingDecisions(first: $n) { nodes {
     client { email } score { rating } decidedBy { email } letter { salutation } } }`,
   'versions of the policy': `policyHistory(first: $n) { nodes { reason author { email } } }`,
-  managers: 'managers(first: $n) { nodes { email } }',
+  managers:
+    'managers(first: $n) { nodes { email edits(first: 3) { nodes { field by { email } } } } }',
 }
 
 /** Of the 12 runs that there are. */
