@@ -16,6 +16,7 @@ import { readScores, readScoresById } from '@presage/domain/desk/score'
 import { scoreInputs } from '@presage/domain/desk/score-input'
 import type { GraphQLContext } from '@presage/schema/context'
 import { buildSchema } from '@presage/schema/schema'
+import { shippedCatalogue } from '@presage/schema/shipped-catalogue'
 import { graphql } from 'graphql'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openDesk } from '../../kit/desk.js'
@@ -138,11 +139,14 @@ const LISTS = {
 const RUNS = `runs(first: $n) { nodes { askedBy { email } progress { scored } bands { band }
   movers(first: 3) { client { email } } refused(first: 3) { client { email } } } }`
 
+/** A process has the schema of one catalogue, and files of tests share processes. */
+const schema = buildSchema(await shippedCatalogue())
+
 async function countOf(list: string, n: number): Promise<number> {
   const viewer = { ...admin, sessionId: admin.userId, email: '' }
   const source = `query ($n: Int!) { desk { ${list} } }`
   const context: Partial<GraphQLContext> = { domain: desk.domain, creditDesk: desk, viewer }
-  const asked = { schema: buildSchema(desk.domain.catalogue), source, contextValue: context }
+  const asked = { schema, source, contextValue: context }
   const statements = await statementsOf(async () => {
     const { data, errors } = await graphql({ ...asked, variableValues: { n } })
     expect(errors).toBeUndefined()
