@@ -138,11 +138,19 @@ export class Desk {
   addNote = async (client: string, text: string, options?: ReadOptions) =>
     payloadOf((await this.#caller.call(addNoteMutation, { client, text }, options)).result)
 
-  /** @throws InvalidInputError, EmailTakenError, NotFoundError, ManagerDismissedError */
+  /**
+   * Opens an account, or takes `existingAccount`, whose id its holder told, and makes it a client's.
+   *
+   * @throws InvalidInputError, EmailTakenError, NotFoundError, ManagerDismissedError, AlreadyThereError
+   */
   createClient = async (input: NewClient, options?: ReadOptions) =>
     payloadOf((await this.#caller.call(createClientMutation, { input }, options)).result)
 
-  /** @throws InvalidInputError, EmailTakenError */
+  /**
+   * Makes an account a manager's likewise.
+   *
+   * @throws InvalidInputError, EmailTakenError, NotFoundError, AlreadyThereError
+   */
   createManager = async (input: NewManager, options?: ReadOptions) =>
     payloadOf((await this.#caller.call(createManagerMutation, { input }, options)).result)
 

@@ -1,4 +1,10 @@
-import { createPresage, NotFoundError, type Presage } from '@presage/client'
+import {
+  AlreadyThereError,
+  createPresage,
+  EmailTakenError,
+  NotFoundError,
+  type Presage,
+} from '@presage/client'
 import { changePolicy, readPolicy } from '@presage/domain/desk/policy'
 import { expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
@@ -144,4 +150,24 @@ it('tells an admin every version of the policy, by whom and why, and nobody else
   expect(versions.at(-1)).toMatchObject({ version: 1, reason: null, author: null })
   const manager = await presageOf((await stage.manager()).userId)
   await expect(manager.desk.policyHistory().next()).rejects.toMatchObject({ code: 'FORBIDDEN' })
+})
+
+it('takes the account whose holder told its id, which may be edited then', async () => {
+  const person = await kit.db.prisma.user.findUniqueOrThrow({
+    where: { id: (await kit.user()).userId },
+  })
+  const [theirs, admins] = [await presageOf(person.id), await presageOf(admin.userId)]
+  const api = stack.api(await signIn(kit.seeds, person.id))
+  const { id } = await api.field<{ id: string }>('{ viewer { id } }')
+  const input = { email: person.email, firstName: 'Ada', lastName: 'Stone' }
+  await expect(admins.desk.createManager(input)).rejects.toThrow(EmailTakenError)
+  const manager = await admins.desk.createManager({ ...input, existingAccount: id })
+  expect(manager).toMatchObject({ email: person.email })
+  const again = admins.desk.createManager({ ...input, existingAccount: id })
+  await expect(again).rejects.toThrow(AlreadyThereError)
+  const renamed = await admins.desk.editManager({ manager: manager.id, lastName: 'Rock' })
+  expect(renamed).toMatchObject({ firstName: 'Ada', lastName: 'Rock', phone: null })
+  expect(await theirs.desk.editManager({ manager: manager.id, phone: '555' })).toMatchObject({
+    phone: '555',
+  })
 })
