@@ -66,7 +66,11 @@ const ROWS: Record<string, Row> = {
   },
   ClientProfile: { path: ofClient('profile { @ }'), told: OWNS },
   CreditLine: { path: ofClient('creditLine { @ }'), told: OWNS },
-  PaymentMonth: { path: ofClient('creditLine { months { @ } }'), told: OWNS },
+  PaymentMonth: {
+    path: ofClient('creditLine { months { @ } }'),
+    told: OWNS,
+    others: { recordedBy: told('null', { manager: 'yes', admin: 'yes' }) },
+  },
   ClientEdit: { path: ofClient('edits { nodes { @ } }'), told: STAFFS },
   ClientNote: { path: ofClient('notes { nodes { @ } }'), told: STAFFS },
   WhatWouldHelp: { path: ofHelp('@'), told: OWNS },

@@ -119,7 +119,7 @@ describe('among 12,000 clients', () => {
   })
 })
 
-const CARD = `email profile { lastName age } manager { email } creditLine { months { billed } }
+const CARD = `email profile { lastName age } manager { email } creditLine { months { billed recordedBy { email } } }
   latestScore { proposal input explanation { method } askedBy { email } outcome { missed } }
   scores(first: 3) { nodes { rating } } decisions(first: 3) { nodes { reason decidedBy { email } } }
   edits(first: 3) { nodes { field by { email } } } notes(first: 3) { nodes { text by { email } } }`
