@@ -13,19 +13,22 @@ export interface PageArgs {
 interface KeysetOptions<T> {
   args: PageArgs
   toCursor: (node: T) => string
+  /** Of a page; {@link MAX_PAGE} by default. */
+  maxSize?: number
 }
 
 /**
- * A page by keys, of at most {@link MAX_PAGE}; the cursors of a page with nothing on it are null.
+ * A page by keys, of at most `maxSize`; the cursors of a page with nothing on it are null.
  *
  * @throws GraphQLError BAD_USER_INPUT when its size is negative.
  */
 export async function keysetConnection<T extends object>(
-  { args, toCursor }: KeysetOptions<T>,
+  { args, toCursor, maxSize = MAX_PAGE }: KeysetOptions<T>,
   read: (page: ResolveCursorConnectionArgs) => Promise<T[]>,
 ) {
-  for (const name of ['first', 'last'] as const) if ((args[name] ?? 0) < 0) throw notASize(name)
-  const options = { args, maxSize: MAX_PAGE, toCursor }
+  for (const name of ['first', 'last'] as const)
+    if ((args[name] ?? 0) < 0) throw notASize(name, maxSize)
+  const options = { args, maxSize, toCursor }
   const { edges, pageInfo } = await resolveCursorConnection(options, read)
   const { startCursor, endCursor } = pageInfo
   return {
@@ -41,7 +44,7 @@ export const notACursor = (): GraphQLError =>
     extensions: { code: 'BAD_USER_INPUT' },
   })
 
-const notASize = (name: string): GraphQLError =>
-  new GraphQLError(`Ask for 0 to ${MAX_PAGE} by ${name}.`, {
-    extensions: { code: 'BAD_USER_INPUT', path: [name], min: 0, max: MAX_PAGE },
+const notASize = (name: string, max: number): GraphQLError =>
+  new GraphQLError(`Ask for 0 to ${max} by ${name}.`, {
+    extensions: { code: 'BAD_USER_INPUT', path: [name], min: 0, max },
   })

@@ -47,6 +47,13 @@ export function readAccounts(
 export const readAccount = ({ db }: { db: Db }, id: string): Promise<Account | null> =>
   db.prisma.user.findUnique({ where: { id, deletedAt: null }, select: accountColumns })
 
+/** Those of the accounts with these ids that were not deleted, in one statement and in no order. */
+export const readAccountsById = ({ db }: { db: Db }, ids: readonly string[]): Promise<Account[]> =>
+  db.prisma.user.findMany({
+    where: { id: { in: [...new Set(ids)] }, deletedAt: null },
+    select: accountColumns,
+  })
+
 function whereOf({ email, role, isDisabled }: AccountFilter): Prisma.UserWhereInput {
   return {
     deletedAt: null,

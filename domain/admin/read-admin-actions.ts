@@ -1,7 +1,7 @@
 import type { Db } from '@presage/prisma/client'
 import type { AdminAction } from '@presage/prisma/generated/client/client'
-import { type Account, accountColumns } from './account.js'
-import { type IdPage, idPage } from './read-accounts.js'
+import type { Account } from './account.js'
+import { type IdPage, idPage, readAccountsById } from './read-accounts.js'
 
 /** An action with those it is about; null = the account was deleted. */
 export interface AdminActionView extends AdminAction {
@@ -25,9 +25,8 @@ export async function withAccounts(
   db: Db,
   actions: readonly AdminAction[],
 ): Promise<AdminActionView[]> {
-  const ids = [...new Set(actions.flatMap(({ actorId, userId }) => [actorId, userId]))]
-  const where = { id: { in: ids }, deletedAt: null }
-  const users = await db.prisma.user.findMany({ where, select: accountColumns })
+  const ids = actions.flatMap(({ actorId, userId }) => [actorId, userId])
+  const users = await readAccountsById({ db }, ids)
   const byId = new Map(users.map((user) => [user.id, user]))
   return actions.map((action) => ({
     ...action,

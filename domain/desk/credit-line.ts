@@ -49,6 +49,8 @@ export async function readLines({ pool }: Db, clientIds: readonly string[]): Pro
 /** A month of a line's history. */
 export interface LineMonth extends Month {
   lineId: string
+  /** Who of the desk's people did; null = it came with a file, or with the desk. */
+  recordedBy: string | null
   recordedAt: Date
 }
 
@@ -62,7 +64,7 @@ export async function readMonths(
     name: 'desk_months',
     text: `SELECT m.* FROM unnest($1::uuid[]) AS line (id) CROSS JOIN LATERAL (
         SELECT line_id AS "lineId", month::text, billed::float8, paid::float8,
-          months_late AS "monthsLate", recorded_at AS "recordedAt"
+          months_late AS "monthsLate", recorded_by AS "recordedBy", recorded_at AS "recordedAt"
         FROM payment_months WHERE line_id = line.id ORDER BY month DESC LIMIT $2) m`,
     values: [lineIds, limit],
   })

@@ -4,12 +4,15 @@ import type { Month } from './credit-input.js'
 import type { NewLine } from './credit-line.js'
 import { nameKey, type Profile, searchText } from './profile.js'
 
-/** A person to be written as a client, with an account and an empty wallet of their own. */
+/** A person to be written as a client, with an account and an empty wallet of their own
+ * unless they have them. */
 export interface NewPerson {
   id: string
   email: string
   /** Nobody can enter without one. */
   passwordHash?: string | undefined
+  /** The account is there, and so is its wallet; its e-mail is as it stands there. */
+  isExisting?: boolean | undefined
   managerId: string | null
   profile: Profile
   line: (NewLine & { id: string }) | null
@@ -35,6 +38,7 @@ function recordOf({
   id,
   email,
   passwordHash,
+  isExisting = false,
   managerId,
   profile,
   line,
@@ -44,7 +48,7 @@ function recordOf({
   return {
     ...profile,
     ...{ id, email, emailKey: emailKey(email), passwordHash: passwordHash ?? NOBODYS_HASH },
-    ...{ managerId, createdAt, line: line && { openedAt: createdAt, ...line }, months },
+    ...{ isExisting, managerId, createdAt, line: line && { openedAt: createdAt, ...line }, months },
     ...{ nameKey: nameKey(profile), searchText: searchText(profile, emailKey(email)) },
     ...standingOf(months),
   }
@@ -67,14 +71,14 @@ const PROFILE = `"firstName" text, "middleName" text, "lastName" text, sex desk_
 const statement = `
   WITH person AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1) AS p (
-      id uuid, email text, "emailKey" text, "passwordHash" text, "managerId" uuid,
-      "createdAt" timestamptz, "nameKey" text, "searchText" text, "monthsLate" int, balance numeric,
+      id uuid, email text, "emailKey" text, "passwordHash" text, "isExisting" boolean,
+      "managerId" uuid, "createdAt" timestamptz, "nameKey" text, "searchText" text, "monthsLate" int, balance numeric,
       line jsonb, months jsonb, ${PROFILE})
   ), account AS (
     INSERT INTO users (id, email, email_key, password_hash, created_at)
-    SELECT id, email, "emailKey", "passwordHash", "createdAt" FROM person
+    SELECT id, email, "emailKey", "passwordHash", "createdAt" FROM person WHERE NOT "isExisting"
   ), wallet AS (
-    INSERT INTO wallets (user_id) SELECT id FROM person
+    INSERT INTO wallets (user_id) SELECT id FROM person WHERE NOT "isExisting"
   ), client AS (
     INSERT INTO clients (user_id, manager_id, created_at, name_key, search_text, months_late, balance,
       first_name, middle_name, last_name, sex, age, education, marital_status, dependants, employment,

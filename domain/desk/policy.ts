@@ -37,6 +37,38 @@ export async function readPolicy({ prisma }: { prisma: Pick<Tx, 'deskPolicy'> })
   return policyOf(await prisma.deskPolicy.findFirstOrThrow({ orderBy: { version: 'desc' } }))
 }
 
+/** A slice by version: newest first unless `inverted`, strictly between `after` and `before`. */
+export interface VersionPage {
+  after?: number | undefined
+  before?: number | undefined
+  limit: number
+  inverted: boolean
+}
+
+/**
+ * One page of the rules as they stood, version by version.
+ *
+ * @throws DeskForbiddenError
+ */
+export async function listPolicies(
+  { domain }: Pick<Desk, 'domain'>,
+  me: DeskViewer,
+  { after, before, limit, inverted }: VersionPage,
+): Promise<Policy[]> {
+  requireAdmin(me)
+  const rows = await domain.db.prisma.deskPolicy.findMany({
+    where: {
+      version: {
+        ...(after === undefined ? {} : { lt: after }),
+        ...(before === undefined ? {} : { gt: before }),
+      },
+    },
+    orderBy: { version: inverted ? 'asc' : 'desc' },
+    take: limit,
+  })
+  return rows.map(policyOf)
+}
+
 /**
  * Writes the next version of the rules; what is left out stays.
  *

@@ -11,15 +11,23 @@ interface OfClient {
   clientId: string
 }
 
-type Read<Row> = (caller: DeskCaller, clientIds: readonly string[], page: IdPage) => Promise<Row[]>
+type Read<Row> = (caller: DeskCaller, ownerIds: readonly string[], page: IdPage) => Promise<Row[]>
+
+/** A list that each client has. */
+export const clientPages = <Row extends OfClient>(typename: string, read: Read<Row>) =>
+  pagesOfEach(typename, ({ clientId }: Row) => clientId, read)
 
 /**
- * How a list that each client has is read for all clients of a page by one statement, since a field of
- * theirs asks each of them for the same page.
+ * How a list that each of many has is read for all of a page by one statement, since a field of theirs
+ * asks each of them for the same page.
  *
- * @param read rows of these clients, within each in the page's order.
+ * @param read rows of these owners, within each in the page's order.
  */
-export function clientPages<Row extends OfClient>(typename: string, read: Read<Row>) {
+export function pagesOfEach<Row extends { id: string }>(
+  typename: string,
+  ownerOf: (row: Row) => string,
+  read: Read<Row>,
+) {
   const { toCursor, idOf } = idCursors(typename)
   const known = new WeakMap<GraphQLContext, Map<string, DataLoader<string, Row[]>>>()
 
@@ -32,16 +40,16 @@ export function clientPages<Row extends OfClient>(typename: string, read: Read<R
     return loader
   }
 
-  async function load(context: GraphQLContext, clientIds: readonly string[], page: IdPage) {
-    const rows = new Map(clientIds.map((id) => [id, [] as Row[]]))
-    for (const row of await read(await deskCaller(context), clientIds, page))
-      rows.get(row.clientId)?.push(row)
+  async function load(context: GraphQLContext, ownerIds: readonly string[], page: IdPage) {
+    const rows = new Map(ownerIds.map((id) => [id, [] as Row[]]))
+    for (const row of await read(await deskCaller(context), ownerIds, page))
+      rows.get(ownerOf(row))?.push(row)
     return [...rows.values()]
   }
 
-  return (clientId: string, args: PageArgs, context: GraphQLContext) =>
+  return (ownerId: string, args: PageArgs, context: GraphQLContext) =>
     keysetConnection({ args, toCursor }, ({ after, before, limit, inverted }) => {
       const page = { after: idOf(after), before: idOf(before), limit, inverted }
-      return orGraphQLError(loaderOf(context, page).load(clientId))
+      return orGraphQLError(loaderOf(context, page).load(ownerId))
     })
 }

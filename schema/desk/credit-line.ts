@@ -3,6 +3,7 @@ import { Currency as CurrencyValues } from '@presage/prisma/generated/client/cli
 import { GraphQLError } from 'graphql'
 import { builder } from '../builder.js'
 import { deskCaller } from './desk-caller.js'
+import { Manager } from './manager.js'
 
 /** The most months that a line tells at once: ten years. */
 const MAX_MONTHS = 120
@@ -19,6 +20,17 @@ const PaymentMonth = builder.objectRef<LineMonth>('PaymentMonth').implement({
     paid: t.exposeFloat('paid', { description: 'What was paid during it.' }),
     monthsLate: t.exposeInt('monthsLate', { description: '0 = on time; 8 = eight or more.' }),
     recordedAt: t.expose('recordedAt', { type: 'DateTime' }),
+    recordedBy: t.field({
+      type: Manager,
+      nullable: true,
+      description:
+        'For the desk’s people; null = an admin, nobody (it came with a file), or not for the caller.',
+      resolve: async ({ recordedBy }, _args, context) => {
+        const { me, load } = await deskCaller(context)
+        const isStaff = me.isAdmin || me.isManager
+        return isStaff && recordedBy !== null ? load.manager.load(recordedBy) : null
+      },
+    }),
   }),
 })
 

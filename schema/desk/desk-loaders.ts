@@ -1,3 +1,5 @@
+import type { Account } from '@presage/domain/admin/account'
+import { readAccountsById } from '@presage/domain/admin/read-accounts'
 import type { DeskClient } from '@presage/domain/desk/client'
 import { type Line, type LineMonth, readLines, readMonths } from '@presage/domain/desk/credit-line'
 import type { Desk } from '@presage/domain/desk/desk'
@@ -18,6 +20,8 @@ export interface DeskLoaders {
   score: DataLoader<string, DeskScore | null>
   /** By the score. */
   outcome: DataLoader<string, Outcome | null>
+  /** For admins; null = deleted, too. */
+  account: DataLoader<string, Account | null>
 }
 
 /** Loaders of one request; what is not the caller's loads as null. */
@@ -49,6 +53,10 @@ export function deskLoaders(desk: Desk, me: DeskViewer): DeskLoaders {
     outcome: byKey(
       (ids) => readOutcomes(db, ids),
       ({ scoreId }) => scoreId,
+    ),
+    account: byKey(
+      async (ids) => (me.isAdmin ? readAccountsById(desk.domain, ids) : []),
+      ({ id }) => id,
     ),
   }
 }

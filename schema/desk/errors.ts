@@ -38,7 +38,7 @@ builder.objectType(MonthTakenError, {
 
 builder.objectType(AlreadyThereError, {
   name: 'AlreadyThereError',
-  description: 'The client has a credit line already.',
+  description: 'The account is a client’s or a manager’s already, or the client has a credit line.',
   interfaces: [ErrorInterface],
 })
 

@@ -2,6 +2,7 @@ import { changePolicy, type Policy } from '@presage/domain/desk/policy'
 import { scorePrice } from '@presage/domain/desk/score-price'
 import { InvalidInputError } from '@presage/domain/errors'
 import { DeskPayer as Payers } from '@presage/prisma/generated/client/client'
+import { User } from '../admin/user.js'
 import { builder } from '../builder.js'
 import { deskCaller } from './desk-caller.js'
 
@@ -31,6 +32,19 @@ export const DeskPolicy = builder.objectRef<Policy>('DeskPolicy').implement({
       resolve: (_policy, _args, { domain }) => scorePrice(domain),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    reason: t.exposeString('reason', {
+      nullable: true,
+      description: 'Why it was changed; null = as it came. Admins only.',
+      authScopes: { admin: true },
+    }),
+    author: t.field({
+      type: User,
+      nullable: true,
+      description: 'Who changed it; null = as it came, or the account is gone. Admins only.',
+      authScopes: { admin: true },
+      resolve: async ({ actorId }, _args, context) =>
+        actorId === null ? null : (await deskCaller(context)).load.account.load(actorId),
+    }),
   }),
 })
 

@@ -15,6 +15,8 @@ import { orGraphQLError } from '../errors.js'
 import { rowId, uuidOrNone } from '../node-id.js'
 import { signedIn } from '../signed-in.js'
 import { deskCaller } from './desk-caller.js'
+import { Manager } from './manager.js'
+import { ofRuns } from './of-runs.js'
 import { theirClient } from './their-client.js'
 import { told, watched } from './watched.js'
 
@@ -73,6 +75,10 @@ const DeskRunCharge = builder.objectRef<DeskRunValue>('DeskRunCharge').implement
   }),
 })
 
+const bandsOf = ofRuns((desk, runIds) => readBandShifts(desk, runIds))
+const moversOf = ofRuns(readMovers)
+const refusedOf = ofRuns(readRefused)
+
 /** A rescoring of many. */
 export const DeskRun = builder.objectRef<DeskRunValue>('DeskRun')
 
@@ -90,6 +96,13 @@ builder.node(DeskRun, {
   },
   fields: (t) => ({
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    askedBy: t.field({
+      type: Manager,
+      nullable: true,
+      description: 'null = an admin',
+      resolve: async ({ askedBy }, _args, context) =>
+        (await deskCaller(context)).load.manager.load(askedBy),
+    }),
     canceledAt: t.expose('canceledAt', {
       type: 'DateTime',
       nullable: true,
@@ -106,19 +119,19 @@ builder.node(DeskRun, {
     bands: t.field({
       type: [BandShiftType],
       description: 'The distribution before it and as it stands.',
-      resolve: ({ id }, _args, { creditDesk }) => readBandShifts(creditDesk, id),
+      resolve: ({ id }, _args, context) => bandsOf(id, MAX_PAGE, context),
     }),
     movers: t.field({
       type: [MoverType],
       description: `Whose rating has changed most, either way; at most ${MAX_PAGE}.`,
       args: { first: t.arg.int({ required: true, defaultValue: 10 }) },
-      resolve: ({ id }, args, { creditDesk }) => readMovers(creditDesk, id, first(args.first)),
+      resolve: ({ id }, args, context) => moversOf(id, first(args.first), context),
     }),
     refused: t.field({
       type: [RefusedClient],
       description: `Who could not be asked about; the first ${MAX_PAGE} at most.`,
       args: { first: t.arg.int({ required: true, defaultValue: MAX_PAGE }) },
-      resolve: ({ id }, args, { creditDesk }) => readRefused(creditDesk, id, first(args.first)),
+      resolve: ({ id }, args, context) => refusedOf(id, first(args.first), context),
     }),
   }),
 })

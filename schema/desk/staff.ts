@@ -3,10 +3,10 @@ import { createManager } from '@presage/domain/desk/create-manager'
 import { dismissManager } from '@presage/domain/desk/dismiss-manager'
 import { ManagerDismissedError } from '@presage/domain/desk/errors'
 import { InvalidInputError, NotFoundError } from '@presage/domain/errors'
-import { EmailTakenError } from '@presage/domain/identity/errors'
 import { builder } from '../builder.js'
 import { rowId } from '../node-id.js'
 import { Client } from './client.js'
+import { ACCOUNT_ERRORS, accountId } from './create-client.js'
 import { deskCaller } from './desk-caller.js'
 import { Manager } from './manager.js'
 
@@ -30,6 +30,10 @@ const CreateManagerInput = builder.inputType('CreateManagerInput', {
   fields: (t) => ({
     email: t.string({ required: true }),
     password: t.string({ description: 'null = nobody can enter the account' }),
+    existingAccount: t.id({
+      description:
+        'The id of the account that has this e-mail, as its holder reads it in viewer; null = an account is opened.',
+    }),
     firstName: t.string({ required: true }),
     lastName: t.string({ required: true }),
     phone: t.string(),
@@ -39,13 +43,15 @@ const CreateManagerInput = builder.inputType('CreateManagerInput', {
 builder.mutationField('createManager', (t) =>
   t.field({
     type: Manager,
-    description: 'Opens an account and makes it a manager’s. Admins only.',
+    description:
+      'Opens an account, or takes the one that is named, and makes it a manager’s. Admins only.',
     authScopes: { admin: true },
-    errors: { types: [InvalidInputError, EmailTakenError] },
+    errors: { types: ACCOUNT_ERRORS },
     args: { input: t.arg({ type: CreateManagerInput, required: true }) },
-    resolve: async (_root, { input }, context) => {
+    resolve: async (_root, { input: { existingAccount, ...input } }, context) => {
       const { desk, me } = await deskCaller(context)
-      return createManager(desk, me, input)
+      const existingAccountId = accountId(existingAccount)
+      return createManager(desk, me, { ...input, existingAccountId })
     },
   }),
 )

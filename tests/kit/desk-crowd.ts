@@ -78,9 +78,9 @@ const lines = `
   SELECT gen_random_uuid(), user_id, 90000, 100000, 0.15, 'TWD', now() FROM clients`
 
 const months = `
-  INSERT INTO payment_months (line_id, month, billed, paid, months_late)
-  SELECT l.id, '2026-06-01'::date - n * interval '1 month', 50000, 5000, 0
-  FROM credit_lines l, generate_series(0, 5) n`
+  INSERT INTO payment_months (line_id, month, billed, paid, months_late, recorded_by)
+  SELECT l.id, '2026-06-01'::date - n * interval '1 month', 50000, 5000, 0, c.manager_id
+  FROM generate_series(0, 5) n, credit_lines l JOIN clients c ON c.user_id = l.client_id`
 
 const scores = `
   INSERT INTO scores (id, client_id, probability, band, model, version, variant, input, created_at)

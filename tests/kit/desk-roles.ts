@@ -1,8 +1,11 @@
 import { creditInput } from '@presage/domain/desk/credit-input'
 import { decide } from '@presage/domain/desk/decide'
 import { editClient } from '@presage/domain/desk/edit-client'
+import { editManager } from '@presage/domain/desk/edit-manager'
 import { addNote } from '@presage/domain/desk/notes'
+import { changePolicy } from '@presage/domain/desk/policy'
 import { recordOutcome } from '@presage/domain/desk/record-outcome'
+import { recordPayment } from '@presage/domain/desk/record-payment'
 import { rescoreClients } from '@presage/domain/desk/runs/start-run'
 import type { Api } from './api.js'
 import { openDesk, paymentOf, writeAlert, writeScore } from './desk.js'
@@ -24,10 +27,10 @@ export type Role = (typeof ROLES)[number]
 
 const globalId = (type: string, id: string) => Buffer.from(`${type}:${id}`).toString('base64')
 
-const MONTHS = ['2026-06-01', '2026-05-01']
+const [LATEST, EARLIER] = ['2026-06-01', '2026-05-01'] as const
 const LINE = { creditLimit: 100_000, currency: 'TWD' as const }
 const inputOf = (monthsLate: number) =>
-  creditInput({ line: LINE, months: [paymentOf('2026-06-01', monthsLate)] }) ?? {}
+  creditInput({ line: LINE, months: [paymentOf(LATEST, monthsLate)] }) ?? {}
 const EXPLANATION = {
   ...{ method: 'tree-shap', unit: 'log-odds', baseline: -1 },
   contributions: [{ feature: 'monthsLate1', value: 2, contribution: 0.5 }],
@@ -37,15 +40,19 @@ type Stage = Awaited<ReturnType<typeof openDesk>>
 
 /**
  * One client of whom there is everything: a line with months, scores with reasons and outcomes, an
- * edit, a note, a decision with its letter, an alert, and a run that scored them and refused another.
+ * edit, a note, a decision with its letter, an alert, a policy that was changed, and a run that scored
+ * them and refused another.
  * And every role as a caller of a server.
  */
 export async function deskRoles(kit: Kit, stack: Stack) {
   const stage = await openDesk(kit)
+  await changePolicy(stage.desk, stage.admin, { priceNote: 'Free.' }, 'a test')
   const [mine, other] = [await stage.manager(), await stage.manager()]
-  const clientId = await stage.client({ managerId: mine.userId }, MONTHS)
-  const otherId = await stage.client({ managerId: other.userId }, MONTHS)
+  const clientId = await stage.client({ managerId: mine.userId }, [EARLIER])
+  await recordPayment(stage.desk, mine, clientId, paymentOf(LATEST))
+  const otherId = await stage.client({ managerId: other.userId }, [EARLIER, LATEST])
   await editClient(stage.desk, mine, clientId, { version: 1, changes: { dependants: 1 } })
+  await editManager(stage.desk, stage.admin, mine.userId, { phone: '5550100' })
   await addNote(stage.desk, stage.admin, clientId, 'Calls back on Fridays.')
   const earlierId = await writeScore(stage.desk, clientId, { input: inputOf(0) })
   const bare = await stage.client({ managerId: mine.userId })

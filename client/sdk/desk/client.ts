@@ -40,7 +40,7 @@ const cardFields = graphql(
       ...DeskClientFields
       creditLine {
         amountTotal limit annualRate currency openedAt
-        months { month billed paid monthsLate recordedAt }
+        months { month billed paid monthsLate recordedAt recordedBy { id firstName lastName } }
       }
       scores(first: 20) { nodes { ...DeskScoreFields } }
     }

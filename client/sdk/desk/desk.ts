@@ -4,6 +4,7 @@ import type { FileData } from '../files/upload-image.js'
 import type { Streams } from '../subscribe/streams.js'
 import type { Caller } from '../transport/caller.js'
 import type { Http } from '../transport/http.js'
+import type { PageOptions } from '../transport/pages.js'
 import type { ReadOptions } from '../transport/read-options.js'
 import { DeskAlerts } from './alerts.js'
 import { type ClientsOptions, clientCard, clients, ownCard } from './client.js'
@@ -13,11 +14,11 @@ import {
   askScoreMutation,
   assignClientsMutation,
   balancePortfoliosMutation,
-  changePolicyMutation,
   createClientMutation,
   createManagerMutation,
   dismissManagerMutation,
   editClientMutation,
+  editManagerMutation,
   openCreditLineMutation,
   recordPaymentMutation,
 } from './documents.js'
@@ -30,6 +31,7 @@ import {
   importManagers,
 } from './files.js'
 import { watchClient, watchPortfolio } from './live.js'
+import { changePolicy, type PolicyChange, policyHistory } from './policy.js'
 import { DeskRuns } from './runs.js'
 import { topUpDesk } from './top-up-desk.js'
 
@@ -37,8 +39,8 @@ type Edit = VariablesOf<typeof editClientMutation>['input']
 type Payment = VariablesOf<typeof recordPaymentMutation>['input']
 type NewClient = VariablesOf<typeof createClientMutation>['input']
 type NewManager = VariablesOf<typeof createManagerMutation>['input']
+type ManagerEdit = VariablesOf<typeof editManagerMutation>['input']
 type Terms = VariablesOf<typeof openCreditLineMutation>['terms']
-type PolicyChange = VariablesOf<typeof changePolicyMutation>['input']
 
 /** How a score is asked for: with a key of one's own a repetition is not paid again. */
 export interface AskScoreOptions extends ReadOptions {
@@ -136,13 +138,29 @@ export class Desk {
   addNote = async (client: string, text: string, options?: ReadOptions) =>
     payloadOf((await this.#caller.call(addNoteMutation, { client, text }, options)).result)
 
-  /** @throws InvalidInputError, EmailTakenError, NotFoundError, ManagerDismissedError */
+  /**
+   * Opens an account, or takes `existingAccount`, whose id its holder told, and makes it a client's.
+   *
+   * @throws InvalidInputError, EmailTakenError, NotFoundError, ManagerDismissedError, AlreadyThereError
+   */
   createClient = async (input: NewClient, options?: ReadOptions) =>
     payloadOf((await this.#caller.call(createClientMutation, { input }, options)).result)
 
-  /** @throws InvalidInputError, EmailTakenError */
+  /**
+   * Makes an account a manager's likewise.
+   *
+   * @throws InvalidInputError, EmailTakenError, NotFoundError, AlreadyThereError
+   */
   createManager = async (input: NewManager, options?: ReadOptions) =>
     payloadOf((await this.#caller.call(createManagerMutation, { input }, options)).result)
+
+  /**
+   * Edits a manager's name and phone, or as a manager one's own phone; a null phone clears it.
+   *
+   * @throws InvalidInputError, DeskForbiddenError, NotFoundError, ManagerDismissedError
+   */
+  editManager = async (input: ManagerEdit, options?: ReadOptions) =>
+    payloadOf((await this.#caller.call(editManagerMutation, { input }, options)).result)
 
   /**
    * Imports clients from a CSV file, all or none; a dry run writes nothing. It is not repeated by
@@ -222,6 +240,9 @@ export class Desk {
   ) => topUpDesk(this.#caller, { amount, reason, idempotencyKey }, options)
 
   /** @throws InvalidInputError */
-  changePolicy = async (input: PolicyChange, options?: ReadOptions) =>
-    payloadOf((await this.#caller.call(changePolicyMutation, { input }, options)).result)
+  changePolicy = (input: PolicyChange, options?: ReadOptions) =>
+    changePolicy(this.#caller, input, options)
+
+  /** Every version of the desk's rules, newest first, with who wrote it and why; for admins. */
+  policyHistory = (options?: PageOptions) => policyHistory(this.#caller, options)
 }

@@ -62,6 +62,18 @@ export const createManagerMutation = graphql(
   [refusalFields],
 )
 
+export const editManagerMutation = graphql(
+  `
+    mutation EditManager($input: EditManagerInput!) {
+      result: editManager(input: $input) {
+        ...Refusal
+        ... on Manager { id email firstName lastName phone hiredAt dismissedAt }
+      }
+    }
+  `,
+  [refusalFields],
+)
+
 export const openCreditLineMutation = graphql(
   `
     mutation OpenCreditLine($client: ID!, $terms: CreditLineInput!) {
@@ -104,21 +116,6 @@ export const dismissManagerMutation = graphql(
       result: dismissManager(manager: $manager, successor: $successor) {
         ...Refusal
         ... on MovedClients { count }
-      }
-    }
-  `,
-  [refusalFields],
-)
-
-export const changePolicyMutation = graphql(
-  `
-    mutation ChangeDeskPolicy($input: ChangeDeskPolicyInput!) {
-      result: changeDeskPolicy(input: $input) {
-        ...Refusal
-        ... on DeskPolicy {
-          version payer approveBelow declineFrom secondApprovalAbove protectedFields priceNote
-          scorePrice
-        }
       }
     }
   `,

@@ -6,11 +6,13 @@ import { Channel } from '../subscribe/channel.js'
 import type { Streams } from '../subscribe/streams.js'
 import type { Caller } from '../transport/caller.js'
 import { operationOf } from '../transport/operation.js'
+import { type PageOptions, pages } from '../transport/pages.js'
 import type { ReadOptions } from '../transport/read-options.js'
 
 const runFields = graphql(`
   fragment DeskRunFields on DeskRun {
     id createdAt canceledAt finishedAt
+    askedBy { id firstName lastName }
     progress { total open scored failed canceled refused }
     charge { held charged released }
     bands { band before after }
@@ -53,6 +55,22 @@ const cancelMutation = graphql(
   `,
   [refusalFields, runFields],
 )
+
+const runsQuery = graphql(
+  `
+    query DeskRuns($first: Int!, $after: String) {
+      desk {
+        runs(first: $first, after: $after) {
+          nodes { ...DeskRunFields }
+          pageInfo { hasNextPage endCursor }
+        }
+      }
+    }
+  `,
+  [runFields],
+)
+
+const NONE = { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } }
 
 const runSubscription = graphql(
   `subscription DeskRunStates($id: ID!) { deskRun(id: $id) { ...DeskRunFields } }`,
@@ -99,6 +117,13 @@ export class DeskRuns {
     const how = { ...options, repeat: true }
     return payloadOf((await this.#caller.call(portfolioMutation, { manager, key }, how)).result)
   }
+
+  /** A manager's own, an admin's all, newest first, at most 25 a page as they are read. */
+  list = ({ pageSize, signal }: PageOptions = {}) =>
+    pages<DeskRun>(pageSize, async (page) => {
+      const { desk } = await this.#caller.call(runsQuery, page, { signal, repeat: true })
+      return desk?.runs ?? NONE
+    })
 
   /** Ends what is open of a run; what was scored stays. @throws NotFoundError */
   cancel = async (id: string, options?: ReadOptions) =>

@@ -31,6 +31,8 @@ async function eraseManagers(desk: Ground, userId: string | null): Promise<void>
       if (isActive) left.push(...(await dismiss(tx, { userId: id }, id, null, identity.now())))
       const blank = { firstName: '', lastName: '', phone: null }
       await tx.manager.update({ where: { userId: id }, data: blank })
+      const bare = { before: null, after: null }
+      await tx.managerEdit.updateMany({ where: { managerId: id }, data: bare })
     }
     return left
   })

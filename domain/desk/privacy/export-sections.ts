@@ -21,6 +21,7 @@ export const DESK_SECTIONS: readonly ExportSection[] = [
   { name: 'clientEdits', key: ID, read: readEdits },
   { name: 'clientNotes', key: ID, read: readNotes },
   { name: 'manager', key: ID, read: readManager },
+  { name: 'managerEdits', key: ID, read: readManagerEdits },
 ]
 
 /** Rows of a client's behind an id, in the order of the ids. */
@@ -137,4 +138,14 @@ async function readManager({ db }: Domain, userId: string, after: string): Promi
     ? null
     : await db.prisma.manager.findUnique({ where, omit: { userId: true } })
   return manager ? [[userId, { ...manager }]] : []
+}
+
+async function readManagerEdits({ db }: Domain, userId: string, after: string): Promise<Keyed[]> {
+  const rows = await db.prisma.managerEdit.findMany({
+    where: { managerId: userId, ...(after && { id: { gt: after } }) },
+    omit: { managerId: true, actorId: true },
+    orderBy: { id: 'asc' },
+    take: PAGE,
+  })
+  return rows.map((row) => [row.id, row])
 }

@@ -36,6 +36,7 @@ const FOUND = told('NOT_FOUND', { ...SIGNED_OUT, user: 'null', ...OWN })
 const RUNS = told('null', { manager: 'yes', admin: 'yes' })
 
 const ofClient = (path: string) => `{ node(id: $client) { ... on Client { ${path} } } }`
+const ofManager = (path: string) => `{ node(id: $manager) { ... on Manager { ${path} } } }`
 const ofRun = (path: string) => `{ node(id: $run) { ... on DeskRun { ${path} } } }`
 const ofDecision = (path: string) => `{ node(id: $decision) { ... on Decision { ${path} } } }`
 const ofDiff = (path: string) => `{ desk { scoreDiff(a: $earlier, b: $score) {
@@ -53,8 +54,8 @@ const ROWS: Record<string, Row> = {
       manager: told('null', { ...SIGNED_OUT, manager: 'yes', otherManager: 'yes' }),
       client: told('null', { ...SIGNED_OUT, ...OWN }),
       ...{ clients: staffs(), export: staffs(), alerts: staffs() },
-      ...{ waitingDecisions: staffs(), calibration: staffs() },
-      ...{ managers: ADMINS_OWN, account: ADMINS_OWN },
+      ...{ waitingDecisions: staffs(), calibration: staffs(), runs: staffs() },
+      ...{ managers: ADMINS_OWN, account: ADMINS_OWN, policyHistory: ADMINS_OWN },
       scoreDiff: FOUND,
     },
   },
@@ -65,13 +66,18 @@ const ROWS: Record<string, Row> = {
   },
   ClientProfile: { path: ofClient('profile { @ }'), told: OWNS },
   CreditLine: { path: ofClient('creditLine { @ }'), told: OWNS },
-  PaymentMonth: { path: ofClient('creditLine { months { @ } }'), told: OWNS },
+  PaymentMonth: {
+    path: ofClient('creditLine { months { @ } }'),
+    told: OWNS,
+    others: { recordedBy: told('null', { manager: 'yes', admin: 'yes' }) },
+  },
   ClientEdit: { path: ofClient('edits { nodes { @ } }'), told: STAFFS },
   ClientNote: { path: ofClient('notes { nodes { @ } }'), told: STAFFS },
   WhatWouldHelp: { path: ofHelp('@'), told: OWNS },
   ScoreOutlook: { path: ofHelp('now { @ }'), told: OWNS },
   HelpStep: { path: ofHelp('steps { @ }'), told: OWNS },
-  Manager: { path: '{ node(id: $manager) { ... on Manager { @ } } }', told: OWNS },
+  Manager: { path: ofManager('@'), told: OWNS, others: { edits: STAFFS } },
+  ManagerEdit: { path: ofManager('edits { nodes { @ } }'), told: STAFFS },
   Score: { path: '{ node(id: $score) { ... on Score { @ } } }', told: OWNS },
   ScoreOutcome: {
     path: '{ node(id: $score) { ... on Score { outcome { @ } } } }',
@@ -99,7 +105,11 @@ const ROWS: Record<string, Row> = {
 
   Mover: { path: ofRun('movers { @ }'), told: RUNS },
   RefusedClient: { path: ofRun('refused { @ }'), told: RUNS },
-  DeskPolicy: { path: '{ desk { policy { @ } } }', told: SIGNED_IN },
+  DeskPolicy: {
+    path: '{ desk { policy { @ } } }',
+    told: SIGNED_IN,
+    others: { reason: ADMINS_OWN, author: ADMINS_OWN },
+  },
   DeskExport: { path: '{ desk { export { @ } } }', told: staffs() },
   ProfileField: { path: '{ desk { profileFields { @ } } }', told: SIGNED_IN },
 }

@@ -36,6 +36,7 @@ const ROWS: Record<string, { input: string; told: Told }> = {
     input: '(input: { client: $client, version: 0, profile: { dependants: 1 } })',
     told: managed('STALE_EDIT'),
   },
+  editManager: { input: '(input: { manager: $manager })', told: managed('yes') },
   recordPayment: {
     input: `(input: {
       client: $client, month: "2026-06-01", billed: 1, paid: 1, monthsLate: 0 })`,

@@ -7,7 +7,7 @@ import { recordPayment } from '@presage/domain/desk/record-payment'
 import { cancelRun } from '@presage/domain/desk/runs/cancel-run'
 import { claimPart } from '@presage/domain/desk/runs/claim-part'
 import { holdAsBulk } from '@presage/domain/desk/runs/hold-as-bulk'
-import { findRun, readRun } from '@presage/domain/desk/runs/read-run'
+import { findRun, listRuns, readRun } from '@presage/domain/desk/runs/read-run'
 import { openOf } from '@presage/domain/desk/runs/run'
 import { rescoreClients, rescorePortfolio } from '@presage/domain/desk/runs/start-run'
 import { IdempotencyConflictError, NotFoundError } from '@presage/domain/errors'
@@ -199,6 +199,26 @@ it('is asked for and seen by who looks after the clients, and by admins', async 
   const { run: whole } = await rescorePortfolio(desk, admin, null, 'a')
   expect(whole.size).toBe(await prisma.client.count())
   await desk.runner.idle()
+})
+
+it('finds a manager’s own runs again, newest first, and all of them for an admin', async () => {
+  const [{ manager, bare }, other] = [await portfolio(0), await portfolio(0)]
+  await clientPays()
+  const begun: string[] = []
+  for (const key of ['a', 'b', 'c'])
+    begun.unshift((await rescoreClients(desk, manager, [bare], key)).run.id)
+  const { run: others } = await rescoreClients(desk, other.manager, [other.bare], 'a')
+  await desk.runner.idle()
+  const idsOf = async (me: typeof admin, page: Partial<Parameters<typeof listRuns>[2]>) =>
+    (await listRuns(desk, me, { limit: 2, inverted: false, ...page })).map(({ id }) => id)
+  expect(await idsOf(manager, {})).toEqual(begun.slice(0, 2))
+  expect(await idsOf(manager, { after: begun[1] })).toEqual(begun.slice(2))
+  expect(await idsOf(manager, { before: begun[1], inverted: true })).toEqual(begun.slice(0, 1))
+  expect(await idsOf(admin, {})).toEqual([others.id, begun[0]])
+  const [listed] = await listRuns(desk, manager, { limit: 1, inverted: false })
+  expect(listed).toEqual(await readRun(desk, manager, begun[0] ?? ''))
+  const client = await stage.as(bare)
+  await expect(listRuns(desk, client, { limit: 1, inverted: false })).rejects.toThrow('Only')
 })
 
 it('holds nothing for a part that has nothing to score', async () => {

@@ -1,5 +1,11 @@
-import { createPresage, NotFoundError, type Presage } from '@presage/client'
-import { changePolicy } from '@presage/domain/desk/policy'
+import {
+  AlreadyThereError,
+  createPresage,
+  EmailTakenError,
+  NotFoundError,
+  type Presage,
+} from '@presage/client'
+import { changePolicy, readPolicy } from '@presage/domain/desk/policy'
 import { expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { openDesk, writeAlert, writeScore } from '../../kit/desk.js'
@@ -99,4 +105,69 @@ it('tells why a score changed, and how well a version’s scores came true', asy
   await expect(stranger.desk.scoreDiff(before.id, after.id)).rejects.toThrow(NotFoundError)
   const outsider = await presageOf((await kit.user()).userId)
   expect(await outsider.desk.calibration('1.0.0')).toBeNull()
+})
+
+it('finds runs again, each with what came of it', async () => {
+  await changePolicy(desk, admin, { payer: 'CLIENT' }, 'a test')
+  const manager = await stage.manager()
+  const theirs = await presageOf(manager.userId)
+  const [first, second] = [await stage.client({ managerId: manager.userId }), await stage.client()]
+  await stage.client({ managerId: manager.userId }, MONTHS)
+  const runs = [await theirs.desk.runs.clients([clientNode(first)])]
+  runs.unshift(await theirs.desk.runs.portfolio())
+  const all = await presageOf(admin.userId)
+  await all.desk.runs.clients([clientNode(second)])
+  const listed = async (presage: Presage) => {
+    const found = []
+    for await (const run of presage.desk.runs.list({ pageSize: 1 })) found.push(run)
+    return found
+  }
+  const found = await listed(theirs)
+  expect(found.map(({ id }) => id)).toEqual(runs.map(({ run }) => run.id))
+  expect(found.map(({ bands }) => bands)).toEqual([
+    [{ band: null, before: 2, after: 2 }],
+    [{ band: null, before: 1, after: 1 }],
+  ])
+  expect(found[0]?.askedBy).toMatchObject({ lastName: 'Stone' })
+  expect((await listed(all)).map(({ askedBy }) => askedBy?.lastName)).toEqual([
+    undefined,
+    ...['Stone', 'Stone'],
+  ])
+})
+
+it('tells an admin every version of the policy, by whom and why, and nobody else', async () => {
+  const changed = [0.2, 0.3].map((declineFrom) => ({ declineFrom, reason: `to ${declineFrom}` }))
+  const admins = await presageOf(admin.userId)
+  const before = await readPolicy(kit.db)
+  for (const input of changed) await admins.desk.changePolicy(input)
+  const versions = []
+  for await (const version of admins.desk.policyHistory({ pageSize: 1 })) versions.push(version)
+  const { email } = await kit.db.prisma.user.findUniqueOrThrow({ where: { id: admin.userId } })
+  expect(versions.slice(0, 2)).toMatchObject([
+    { version: before.version + 2, declineFrom: 0.3, reason: 'to 0.3', author: { email } },
+    { version: before.version + 1, declineFrom: 0.2, reason: 'to 0.2', author: { email } },
+  ])
+  expect(versions.at(-1)).toMatchObject({ version: 1, reason: null, author: null })
+  const manager = await presageOf((await stage.manager()).userId)
+  await expect(manager.desk.policyHistory().next()).rejects.toMatchObject({ code: 'FORBIDDEN' })
+})
+
+it('takes the account whose holder told its id, which may be edited then', async () => {
+  const person = await kit.db.prisma.user.findUniqueOrThrow({
+    where: { id: (await kit.user()).userId },
+  })
+  const [theirs, admins] = [await presageOf(person.id), await presageOf(admin.userId)]
+  const api = stack.api(await signIn(kit.seeds, person.id))
+  const { id } = await api.field<{ id: string }>('{ viewer { id } }')
+  const input = { email: person.email, firstName: 'Ada', lastName: 'Stone' }
+  await expect(admins.desk.createManager(input)).rejects.toThrow(EmailTakenError)
+  const manager = await admins.desk.createManager({ ...input, existingAccount: id })
+  expect(manager).toMatchObject({ email: person.email })
+  const again = admins.desk.createManager({ ...input, existingAccount: id })
+  await expect(again).rejects.toThrow(AlreadyThereError)
+  const renamed = await admins.desk.editManager({ manager: manager.id, lastName: 'Rock' })
+  expect(renamed).toMatchObject({ firstName: 'Ada', lastName: 'Rock', phone: null })
+  expect(await theirs.desk.editManager({ manager: manager.id, phone: '555' })).toMatchObject({
+    phone: '555',
+  })
 })

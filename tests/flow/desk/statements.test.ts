@@ -5,16 +5,18 @@ import { readLines, readMonths } from '@presage/domain/desk/credit-line'
 import type { DeskViewer } from '@presage/domain/desk/desk-viewer'
 import { dismissManager } from '@presage/domain/desk/dismiss-manager'
 import { readEdits, readNotes } from '@presage/domain/desk/notes'
+import { changePolicy } from '@presage/domain/desk/policy'
 import { readPortfolio } from '@presage/domain/desk/portfolio'
 import { readDecisions, readWaiting } from '@presage/domain/desk/read-decisions'
 import { recordScores } from '@presage/domain/desk/record-scores'
 import { claimPart } from '@presage/domain/desk/runs/claim-part'
-import { readRun } from '@presage/domain/desk/runs/read-run'
+import { listRuns, readRun } from '@presage/domain/desk/runs/read-run'
 import { readBandShifts, readMovers, readRefused } from '@presage/domain/desk/runs/run-summary'
 import { readScores, readScoresById } from '@presage/domain/desk/score'
 import { scoreInputs } from '@presage/domain/desk/score-input'
 import type { GraphQLContext } from '@presage/schema/context'
 import { buildSchema } from '@presage/schema/schema'
+import { shippedCatalogue } from '@presage/schema/shipped-catalogue'
 import { graphql } from 'graphql'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openDesk } from '../../kit/desk.js'
@@ -51,6 +53,7 @@ async function watchOnce() {
 
 let manager: DeskViewer
 beforeAll(async () => {
+  for (let n = 0; n < 20; n++) await changePolicy(desk, admin, {}, `change ${n}`)
   manager = await as(managerId)
 })
 
@@ -84,9 +87,15 @@ const READINGS: [string, number, () => Promise<unknown>][] = [
   ['a version’s calibration, a manager’s', 8 * THEIRS, () => calibration(desk, manager, '0.9.0')],
   ['the counts of a portfolio', 600, () => readPortfolio(desk, manager, null)],
   ['a run', 3 * RUN_SIZE + 20, () => readRun(desk, manager, runId)],
-  ['the bands of a run', 3 * RUN_SIZE, () => readBandShifts(desk, runId)],
-  ['the movers of a run', 3 * RUN_SIZE, () => readMovers(desk, runId, 50)],
-  ['the refused of a run', RUN_SIZE, () => readRefused(desk, runId, 50)],
+  ['a page of two runs', 6 * RUN_SIZE + 20, () => listRuns(desk, manager, { ...page, limit: 2 })],
+  [
+    'an admin’s page of two runs',
+    6 * RUN_SIZE + 20,
+    () => listRuns(desk, admin, { ...page, limit: 2 }),
+  ],
+  ['the bands of a run', 3 * RUN_SIZE, () => readBandShifts(desk, [runId])],
+  ['the movers of a run', 3 * RUN_SIZE, () => readMovers(desk, [runId], 50)],
+  ['the refused of a run', RUN_SIZE, () => readRefused(desk, [runId], 50)],
   ['a look for parts to hold', 10, () => claimPart(db.pool)],
   ['a look for scores to record', 10, () => recordScores(db.pool)],
   [
@@ -110,7 +119,7 @@ describe('among 12,000 clients', () => {
   })
 })
 
-const CARD = `email profile { lastName age } manager { email } creditLine { months { billed } }
+const CARD = `email profile { lastName age } manager { email } creditLine { months { billed recordedBy { email } } }
   latestScore { proposal input explanation { method } askedBy { email } outcome { missed } }
   scores(first: 3) { nodes { rating } } decisions(first: 3) { nodes { reason decidedBy { email } } }
   edits(first: 3) { nodes { field by { email } } } notes(first: 3) { nodes { text by { email } } }`
@@ -121,26 +130,39 @@ const LISTS = {
   alerts: 'alerts(first: $n) { nodes { toBand client { email } score { proposal } } }',
   'decisions that wait': `waitingDecisions(first: $n) { nodes {
     client { email } score { rating } decidedBy { email } letter { salutation } } }`,
-  managers: 'managers(first: $n) { nodes { email } }',
+  'versions of the policy': `policyHistory(first: $n) { nodes { reason author { email } } }`,
+  managers:
+    'managers(first: $n) { nodes { email edits(first: 3) { nodes { field by { email } } } } }',
 }
 
-describe('an operation sends as many statements for 20 rows as for 2', () => {
-  it.each(Object.entries(LISTS))('%s', async (_name, list) => {
-    const viewer = { ...admin, sessionId: admin.userId, email: '' }
-    const source = `query ($n: Int!) { desk { ${list} } }`
-    const countOf = async (n: number) => {
-      const context: Partial<GraphQLContext> = { domain: desk.domain, creditDesk: desk, viewer }
-      const asked = { schema: buildSchema(desk.domain.catalogue), source, contextValue: context }
-      const statements = await statementsOf(async () => {
-        const { data, errors } = await graphql({ ...asked, variableValues: { n } })
-        expect(errors).toBeUndefined()
-        const [nodes] = Object.values(data?.desk ?? {}).map((connection) => connection.nodes)
-        expect(nodes).toHaveLength(n)
-      })
-      return statements.length
-    }
-    const few = await countOf(2)
+/** Of the 12 runs that there are. */
+const RUNS = `runs(first: $n) { nodes { askedBy { email } progress { scored } bands { band }
+  movers(first: 3) { client { email } } refused(first: 3) { client { email } } } }`
+
+/** A process has the schema of one catalogue, and files of tests share processes. */
+const schema = buildSchema(await shippedCatalogue())
+
+async function countOf(list: string, n: number): Promise<number> {
+  const viewer = { ...admin, sessionId: admin.userId, email: '' }
+  const source = `query ($n: Int!) { desk { ${list} } }`
+  const context: Partial<GraphQLContext> = { domain: desk.domain, creditDesk: desk, viewer }
+  const asked = { schema, source, contextValue: context }
+  const statements = await statementsOf(async () => {
+    const { data, errors } = await graphql({ ...asked, variableValues: { n } })
+    expect(errors).toBeUndefined()
+    const [nodes] = Object.values(data?.desk ?? {}).map((connection) => connection.nodes)
+    expect(nodes).toHaveLength(n)
+  })
+  return statements.length
+}
+
+describe('an operation sends as many statements for many rows as for 2', () => {
+  it.each([
+    ...Object.entries(LISTS).map(([name, list]) => [name, list, 20] as const),
+    ['runs', RUNS, 10] as const,
+  ])('%s', async (_name, list, many) => {
+    const few = await countOf(list, 2)
     expect(few).toBeLessThanOrEqual(16)
-    expect(await countOf(20)).toBe(few)
+    expect(await countOf(list, many)).toBe(few)
   })
 })
