@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Domain } from '../domain.js'
 import { live, type Reading } from '../events/live.js'
-import { isDeskChange } from './desk-changed.js'
+import { isDeskChange, isLast } from './desk-changed.js'
 
 /** Between two readings for one watcher, so that it hears at most four times a second. */
 const PAUSE_MS = 250
@@ -21,9 +21,12 @@ export function paced<T>(
 ): AsyncIterableIterator<T> {
   let told = ''
   let readAt = Number.NEGATIVE_INFINITY
+  /** Ends the pause. */
+  let last = new AbortController()
   const next = async (): Promise<Reading<T>> => {
     const waitMs = readAt + PAUSE_MS - performance.now()
-    if (waitMs > 0) await sleep(waitMs)
+    if (waitMs > 0) await sleep(waitMs, undefined, { signal: last.signal }).catch(() => {})
+    last = new AbortController()
     readAt = performance.now()
     const value = await read()
     const text = JSON.stringify(value, bigints)
@@ -31,7 +34,10 @@ export function paced<T>(
     told = text
     return { items, next: isOver(value) ? 'end' : 'signal' }
   }
-  return live(signals, topic, next, isDeskChange)
+  return live(signals, topic, next, (change) => {
+    if (isLast(change)) last.abort()
+    return isDeskChange(change)
+  })
 }
 
 const bigints = (_key: string, value: unknown) =>

@@ -3,10 +3,17 @@ import type { Domain } from '../domain.js'
 import { isFinal } from '../predictions/prediction.js'
 import { deskChanged } from './desk-changed.js'
 import { RECORDED_AT_ONCE, recordScores } from './record-scores.js'
+import { recordedRuns } from './recorded-runs.js'
 import { Turns } from './turns.js'
 
 /** A run of 1,510 clients ends in some 70 batches of workers. */
 const GATHER_MS = 100
+
+/**
+ * A watch is called every 4 s to look again, before the end too. One whose end was told to nobody is
+ * given up after a minute; the desk's loop has recorded it by then.
+ */
+const MAX_CALLS = 15
 
 /**
  * Records scores as their predictions end: the domain's signals wake it, and the desk's loop calls it
@@ -28,14 +35,22 @@ export class Recorder {
 
   /** Records the prediction soon after it has ended; returns at once. */
   expect(predictionId: string): void {
-    const watch = this.#domain.signals.watch(predictionId, ({ to }) => to !== null && isFinal(to))
+    let hasEnded = false
+    const watch = this.#domain.signals.watch(predictionId, ({ to }) => {
+      hasEnded = to !== null && isFinal(to)
+      return hasEnded
+    })
     const recorded = async () => {
-      const woken = await watch.next()
-      watch.close()
-      if (woken) await this.#recordSoon()
+      for (let calls = 0; !hasEnded && calls < MAX_CALLS; calls += 1) {
+        if (!(await watch.next())) return
+        if (!hasEnded) await this.#recordSoon()
+      }
+      await this.#recordSoon()
     }
     // The desk's loop comes within a second, and tells what is wrong.
-    void recorded().catch(() => {})
+    void recorded()
+      .catch(() => {})
+      .finally(() => watch.close())
   }
 
   /** Those that end together are recorded together, and leave the machine to the workers meanwhile. */
@@ -53,12 +68,14 @@ export class Recorder {
   }
 
   async #recordAll(): Promise<void> {
+    const { pool } = this.#domain.db
     for (let taken = RECORDED_AT_ONCE; taken === RECORDED_AT_ONCE; ) {
-      const recorded = await recordScores(this.#domain.db.pool)
+      const recorded = await recordScores(pool)
       taken = recorded.length
       deskChanged(
         { domain: this.#domain },
         recorded.flatMap(({ clientId, managerId, runId }) => [clientId, managerId, runId]),
+        await recordedRuns(pool, recorded),
       )
     }
   }

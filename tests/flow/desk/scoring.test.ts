@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { askScore } from '@presage/domain/desk/ask-score'
 import { createDesk, type Desk } from '@presage/domain/desk/desk'
 import { deskAccount } from '@presage/domain/desk/desk-account'
@@ -40,14 +41,29 @@ async function portfolio(credits = 100) {
 const ask = async (desk: Desk, clientId: string) =>
   (await askScore(desk, admin, clientId, now())).prediction.id
 
-/** Ends a prediction as a worker's result would, at a server that records nothing. */
-async function end(id: string, probability: number, band = 'low') {
+/** A worker's result. */
+function scored(id: string, probability: number, band = 'low') {
   const told = { label: 'paid', threshold: 0.35, meaning: '', measures: [] }
   const output = { kind: 'classification' as const, probability, band, ...told }
   const explanation = { method: 'tree-shap', unit: 'log-odds', baseline: -1, contributions: [] }
-  const done = { id, status: 'SUCCEEDED' as const, output, explanation }
-  expect(await kit.seeds.closings.submit(done)).not.toBeNull()
+  return { id, status: 'SUCCEEDED' as const, output, explanation }
 }
+
+/** Ends a prediction as a worker's result would, at a server that records nothing. */
+async function end(id: string, probability: number, band = 'low') {
+  const closed = await kit.seeds.closings.submit(scored(id, probability, band))
+  expect(closed).not.toBeNull()
+}
+
+it('records at the end what was called to read again before it', async () => {
+  const { clientId } = await portfolio()
+  const id = await ask(dying, clientId)
+  domain.signals.notifyAll()
+  await sleep(300)
+  await dying.recorder.idle()
+  await domain.closings.submit(scored(id, 0.2))
+  await vi.waitFor(async () => expect(await scoresOf(clientId)).toHaveLength(1), 5000)
+})
 
 it('asks, pays by the policy and records the score with its reasons, whatever server is killed', async () => {
   const stack = await kit.stack({ servers: 0, workers: 0, env: { MODELS: 'credit-default' } })
