@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import sharp from 'sharp'
 import { expect, it } from 'vitest'
 
 /** Runs a command as `pnpm` does. */
@@ -35,6 +39,21 @@ it('predicts line by line, and prints nothing else', async () => {
     ...['age', 'sex', 'householdSize', 'work'],
   ])
   expect(more).toEqual([])
+})
+
+it('writes the picture of an upload into a new folder', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'presage-predict-'))
+  const out = join(folder, 'new')
+  const photo = fileURLToPath(
+    new URL('../../models/portrait-cutout/golden/astronaut.jpg', import.meta.url),
+  )
+  const args = ['portrait-cutout', '--out', out]
+  const { stdout, stderr, code } = await run('predict', args, JSON.stringify({ photo }))
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout).toContain(JSON.stringify(join(out, '1.png')))
+  const { width, hasAlpha } = await sharp(join(out, '1.png')).metadata()
+  expect({ width, hasAlpha }).toEqual({ width: 512, hasAlpha: true })
+  await rm(folder, { recursive: true })
 })
 
 it.each([

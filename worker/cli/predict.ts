@@ -30,8 +30,9 @@ await runCommand(async () => {
   const model = await installedModel(positionals[0])
   const variant = variantOf(model, values.variant)
   const open = await openModel(model)
-  const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })
   const deliver = await deliverTo(values.out)
+  // Nothing is waited for between this and its reading: what ends meanwhile would be lost.
+  const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })
   const run = { model, open, variant, explain: values.explain, deliver }
   for await (const answer of predictLines(lines, run))
     if (!process.stdout.write(`${answer}\n`))
