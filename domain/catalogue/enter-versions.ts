@@ -59,7 +59,8 @@ async function enter(
   let entered = 0
   for (const { card } of installed) {
     const { version } = card
-    const contract = contractSchema.parse(card)
+    const inputsKeptDays = card.inputsKeptDays ?? null
+    const contract = contractSchema.parse({ ...card, inputsKeptDays })
     const before = known.find((each) => each.version === version)
     if (isDeepStrictEqual(before?.contract, contract)) continue
     const where = { model_version: { model, version } }

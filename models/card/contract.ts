@@ -20,5 +20,7 @@ export const contractSchema = z.object({
   output: outputSchema,
   features: z.array(z.object(featuresSchema.shape)),
   variants: z.array(z.object(variantSchema.pick({ name: true, requires: true }).shape)),
+  /** null = until the account is deleted; absent = of a card that was kept before this was. */
+  inputsKeptDays: z.int().positive().nullish(),
 })
 export type Contract = z.infer<typeof contractSchema>

@@ -9,9 +9,12 @@ import {
   UnauthenticatedError,
 } from '@presage/client'
 import { actOnUser } from '@presage/domain/admin/act-on-user'
+import { createManager } from '@presage/domain/desk/create-manager'
+import { dismissManager } from '@presage/domain/desk/dismiss-manager'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { Api } from '../kit/api.js'
+import { openDesk } from '../kit/desk.js'
 import { HandWorker, succeeded } from '../kit/hand-worker.js'
 import { serve, TestNats } from '../kit/in-process-server.js'
 import { openKit } from '../kit/kit.js'
@@ -72,6 +75,26 @@ describe('the users', () => {
     expect(await found({ email: mark, state: 'ACTIVE', role: 'USER' })).toHaveLength(3)
     const read = await admin.user(nodeId(last))
     expect(read).toMatchObject({ roles: ['USER'], state: 'ACTIVE', disabledAt: null })
+  })
+
+  it('are found by the roles that the credit desk gives them', async () => {
+    const { admin } = await office()
+    const { desk, admin: teller, client } = await openDesk(kit)
+    const mark = randomUUID()
+    const email = (name: string) => `${name}-${mark}@example.com`
+    const hire = (name: string) =>
+      createManager(desk, teller, { email: email(name), firstName: 'Ada', lastName: 'Stone' })
+    await hire('dan')
+    const { userId } = await hire('eve')
+    await dismissManager(desk, teller, userId, null)
+    await client({ email: email('fay') })
+    const found = async (role: 'CLIENT' | 'MANAGER') =>
+      (await all(admin.users({ filter: { email: mark, role } }))).map((user) => [
+        user.email,
+        user.roles,
+      ])
+    expect(await found('MANAGER')).toEqual([[email('dan'), ['USER', 'MANAGER']]])
+    expect(await found('CLIENT')).toEqual([[email('fay'), ['USER', 'CLIENT']]])
   })
 
   it('show an admin their wallet, transactions and predictions', async () => {

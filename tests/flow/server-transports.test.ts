@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { AnswerError, Api } from '../kit/api.js'
 import { CutLine } from '../kit/cut-line.js'
-import { serve, TestNats } from '../kit/in-process-server.js'
+import { serve } from '../kit/in-process-server.js'
 import { openKit } from '../kit/kit.js'
 import { bioAge, PREDICT, predict } from '../kit/operations.js'
 import { give } from '../kit/seed-user.js'
@@ -210,33 +210,30 @@ describe('the limits', () => {
 })
 
 describe('a session that ends', () => {
-  it('closes its sockets with 4403, also at another server', async () => {
-    const nats = await TestNats.start()
-    const [here, there] = [await serve(kit, nats.url), await serve(kit, nats.url)]
-    const ready = async (url: string) => (await fetch(`${url}/ready`)).ok
-    for (const { url } of [here, there]) await vi.waitUntil(() => ready(url), SOON)
-    const { user } = await signedIn(here.url)
-    const sockets = [here, there].map(({ url }) => socketOf(url, user.accessToken))
-    for (const { client } of sockets) await client.iterate({ query: WALLET }).next()
-    await endSession(here.domain.identity, user.sessionId)
-    expect(await Promise.all(sockets.map(({ closed }) => closed))).toEqual([4403, 4403])
-  })
+  it.each([
+    ['ws', 4403],
+    ['sse', 'UNAUTHENTICATED'],
+  ] as const)(
+    'gives no value of the next event over %s when no other server said so',
+    async (via, code) => {
+      const server = await serve(kit, NOBODY_THERE)
+      const { user, api } = await signedIn(server.url)
+      const events = via === 'ws' ? api.subscribe(WALLET) : api.events(WALLET)
+      expect((await events.next()).value).toEqual({ available: 10 })
+      await predict(api)
+      expect((await events.next()).value).toEqual({ available: 9 })
 
-  it('closes its sockets before the next event when no other server said so', async () => {
-    const server = await serve(kit, NOBODY_THERE)
-    const { user, api } = await signedIn(server.url)
-    const { client, closed } = socketOf(server.url, user.accessToken)
-    const events = client.iterate<{ wallet: { available: number } }>({ query: WALLET })
-    expect((await events.next()).value.data.wallet).toEqual({ available: 10 })
-    await predict(api)
-    expect((await events.next()).value.data.wallet).toEqual({ available: 9 })
-
-    const revoke = 'UPDATE sessions SET revoked_at = now() WHERE id = $1'
-    await kit.db.pool.query(revoke, [user.sessionId])
-    server.domain.identity.sessions.forget(user.sessionId)
-    await give(server.domain, user.userId, 'TOP_UP', 5)
-    expect(await closed).toBe(4403)
-  })
+      const late = events.next().then(
+        ({ value }) => ({ value }),
+        (error: { code: unknown }) => ({ code: error.code }),
+      )
+      const revoke = 'UPDATE sessions SET revoked_at = now() WHERE id = $1'
+      await kit.db.pool.query(revoke, [user.sessionId])
+      server.domain.identity.sessions.forget(user.sessionId)
+      await give(server.domain, user.userId, 'TOP_UP', 5)
+      expect(await late).toEqual({ code })
+    },
+  )
 
   it('ends its server-sent events with UNAUTHENTICATED', async () => {
     const server = await serve(kit, NOBODY_THERE)

@@ -5,12 +5,14 @@ import {
   LineError,
   type LineResult,
 } from '@presage/client'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { openKit } from '../../kit/kit.js'
 import { bioAge } from '../../kit/operations.js'
 
 const kit = await openKit()
 const stack = await kit.stack({ env: { OPEN_PREDICTIONS: '150' } })
+
+const SOON = { timeout: 30_000, interval: 50 }
 
 /** A client of a new user. */
 async function someone(balance: number) {
@@ -30,13 +32,17 @@ const HEADER = 'patient,age,sex,albumin (g/L),creatinine,glucose,crp,lymphocytes
 const rowOf = (i: number, age: number | string = 20 + (i % 80)) =>
   `p${i},${age},${i % 2 ? 'male' : 'female'},42,0.9,90,0.3,30,90,13,65,6`
 
-/** So many lines, each a piece of its own; `read` tells how many were asked for. */
-function fileOf(rows: number) {
+/** Line 0 and those after it. */
+const csvLine = (i: number) => (i === 0 ? HEADER : rowOf(i))
+const ndjsonLine = (i: number) => JSON.stringify(bioAge('PHENOAGE', { age: 20 + (i % 80) }))
+
+/** So many lines after the first, each a piece of its own; `read` tells how many were asked for. */
+function fileOf(rows: number, lineOf = csvLine) {
   const file = { read: 0, stream: new ReadableStream<string>() }
   file.stream = new ReadableStream(
     {
       pull(controller) {
-        controller.enqueue(`${file.read === 0 ? HEADER : rowOf(file.read)}\n`)
+        controller.enqueue(`${lineOf(file.read)}\n`)
         if (file.read++ === rows) controller.close()
       },
     },
@@ -82,19 +88,37 @@ it('each bad line is told by itself with its number, and the output is CSV again
     expect(lines[i]).toContain(code)
 })
 
-it('a file is read only as its results are taken, and a reader that leaves ends it', async () => {
-  const { presage, user } = await someone(5000)
-  const file = fileOf(100_000)
-  const results = presage.bulk.fromCsv(file.stream, { ...how, bulkSize: 10, inFlight: 2 })
-  for (let i = 0; i < 15; i++) expect((await results.next()).done).toBe(false)
-  // The bulks under way, the one being filled, and the row kept back by the parser.
-  expect(file.read).toBeLessThanOrEqual(15 + 4 * 10 + 2)
-  await results.return()
-  const { read } = file
-  expect(await kit.db.prisma.bulk.count({ where: { userId: user.userId } })).toBeLessThanOrEqual(4)
-  expect(file.read).toBe(read)
-  await expect(file.stream.getReader().read()).resolves.toMatchObject({ done: true })
-})
+it.each(['CSV', 'NDJSON'])(
+  'a file of %s is read only as its output is, and a reader that leaves ends it',
+  async (format) => {
+    const { presage, user } = await someone(5000)
+    const { fromCsv, fromNdjson, toCsv, toNdjson } = presage.bulk
+    const sizes = { bulkSize: 10, inFlight: 2 }
+    const file = fileOf(100_000, format === 'CSV' ? csvLine : ndjsonLine)
+    const out =
+      format === 'CSV'
+        ? toCsv(fromCsv(file.stream, { ...how, ...sizes }))
+        : toNdjson(fromNdjson(file.stream, sizes))
+    expect(file.read).toBe(0)
+    const reader = out.getReader()
+    for (let i = 0; i < 15; i++) expect((await reader.read()).done).toBe(false)
+    // All that was sent has ended, and nobody asks for what comes next.
+    const where = { userId: user.userId, finishedAt: null }
+    await vi.waitFor(
+      async () => expect(await kit.db.prisma.prediction.count({ where })).toBe(0),
+      SOON,
+    )
+    // The bulks under way, the one being filled, and the row kept back by the parser.
+    expect(file.read).toBeLessThanOrEqual(15 + 4 * 10 + 2)
+    await reader.cancel()
+    const { read } = file
+    expect(await kit.db.prisma.bulk.count({ where: { userId: user.userId } })).toBeLessThanOrEqual(
+      4,
+    )
+    expect(file.read).toBe(read)
+    await expect(file.stream.getReader().read()).resolves.toMatchObject({ done: true })
+  },
+)
 
 it('the same file under the same key is paid for once', async () => {
   const { presage } = await someone(100)

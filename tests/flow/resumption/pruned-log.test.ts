@@ -3,6 +3,7 @@ import { keepEventPartitions } from '@presage/domain/events/event-partitions'
 import { openFeed } from '@presage/domain/events/feed'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { CutLine } from '../../kit/cut-line.js'
+import { serve } from '../../kit/in-process-server.js'
 import { openKit } from '../../kit/kit.js'
 import { all, cursorNow, follow, numbersOf, take, topUpMany, upTo } from './log.js'
 
@@ -142,6 +143,17 @@ describe('the weeks of the log', () => {
     await holder.query('ROLLBACK')
   })
 
+  it('go at a server once they are older than it was set to keep them', async () => {
+    const user = await kit.user()
+    await topUpMany(kit, user.userId, 3)
+    // Younger than what is kept where nothing is set.
+    await age(user.userId, 14)
+    const names = async () => (await partitions()).map(({ name }) => name)
+    expect(await names()).toContain('events_20200106')
+    await serve(kit, 'nats://127.0.0.1:1', { EVENTS_KEPT: '7' })
+    await vi.waitFor(async () => expect(await names()).not.toContain('events_20200106'), SOON)
+  })
+
   it('go once all in them is older than is kept, and with them their cursors, but no others', async () => {
     const [missed, seen, recent] = [await kit.user(), await kit.user(), await kit.user()]
     const cursors = { missed: await cursorNow(stack.api(missed)), seen: '' }
@@ -154,10 +166,12 @@ describe('the weeks of the log', () => {
     expect((await pool.query(`SELECT to_regclass('events_20200106') AS it`)).rows[0].it).toBeNull()
 
     const after = cursors.missed
-    expect(await all(follow('ws', stack.api(missed, 1), { after }))).toEqual(refusal(true))
     // The middle of a change that is gone is gone as well.
     const half = encodeCursor(seen.userId, { seq: 3n, part: 0 })
-    expect(await all(follow('ws', stack.api(seen, 1), { after: half }))).toEqual(refusal(true))
+    for (const via of ['ws', 'sse'] as const) {
+      expect(await all(follow(via, stack.api(missed, 1), { after }))).toEqual(refusal(true))
+      expect(await all(follow(via, stack.api(seen, 1), { after: half }))).toEqual(refusal(true))
+    }
     // Nothing was missed here: the last event seen is gone, and none came after it.
     const good = follow('ws', stack.api(seen, 1), { after: cursors.seen })
     expect(await take(good, 1)).toMatchObject([{ __typename: 'FeedOpened', cursor: cursors.seen }])
