@@ -44,6 +44,72 @@ async function poisoned(balance = 5) {
   return { api, id: prediction.id }
 }
 
+describe('the figures', () => {
+  it('tell of the workers, the queues, the outbox and the books, live', async () => {
+    const operations = await sdk()
+    const user = await kit.user({ balance: 9 })
+    const api = stack.api(user)
+    const ids: string[] = []
+    for (let i = 0; i < 3; i++) ids.push((await predict(api, bioAge())).prediction.id)
+    const until = async (
+      holds: (figures: Awaited<ReturnType<typeof operations.read>>) => boolean,
+    ) => {
+      for await (const figures of operations.subscribe()) if (holds(figures)) return figures
+      throw new Error('the figures ended')
+    }
+    // The queues are read once a second, and so may be older than the outbox beside them.
+    const waiting = await until(({ queues }) => queues.some(({ waiting }) => waiting === 3))
+    const queue = { model: 'bio-age', version: '1.0.0' }
+    expect(waiting.queues).toContainEqual({
+      ...{ ...queue, waiting: 3, taken: 0, perSecond: null, oldestAt: expect.any(String) },
+    })
+    expect(waiting.outbox).toMatchObject({ open: 3, oldestQueuedAt: expect.any(String) })
+
+    // Nothing is settled while somebody holds the wallet, so the worker keeps what it computed.
+    const holder = await kit.db.pool.connect()
+    onTestFinished(() => holder.release())
+    await holder.query('BEGIN')
+    await holder.query('SELECT FROM wallets WHERE user_id = $1 FOR UPDATE', [user.userId])
+    const worker = await stack.addWorker()
+    onTestFinished(() => worker.stop())
+    const busy = await until(({ workers }) =>
+      workers.some(({ inFlight, perSecond }) => inFlight === 3 && perSecond > 0),
+    )
+    // Three in the 2 s between two words of the worker, or longer on a busy machine.
+    expect(busy.workers[0]?.perSecond).toBeGreaterThan(0.1)
+    expect(busy.workers[0]?.perSecond).toBeLessThan(1.6)
+    await until(({ queues }) => queues.some(({ waiting, taken }) => waiting === 0 && taken === 3))
+    await holder.query('ROLLBACK')
+    const done = async () =>
+      expect((await readHistory(api)).nodes.map(({ status }) => status)).toEqual(
+        ids.map(() => 'SUCCEEDED'),
+      )
+    await vi.waitFor(done, SOON)
+    await vi.waitFor(async () => {
+      const { workers, outbox, queues, ledger } = await operations.read()
+      expect(workers).toMatchObject([{ name: 'worker-1', alive: true, inFlight: 0 }])
+      expect(workers[0]?.models).toContainEqual({ model: 'bio-age', version: '1.0.0' })
+      expect(workers[0]?.backend).toMatch(/^(wasm|tensorflow)$/)
+      expect(workers[0]?.computed).toBe(3)
+      expect(outbox.open).toBe(0)
+      for (const queue of queues)
+        expect(queue).toMatchObject({ waiting: 0, taken: 0, oldestAt: null })
+      expect(ledger).toMatchObject({ balanced: true, held: 0 })
+    }, SOON)
+  })
+
+  it('come once a second at most', async () => {
+    const live = (await sdk()).subscribe()
+    const times: number[] = []
+    for await (const { at } of live) {
+      times.push(Date.parse(at))
+      if (times.length === 3) break
+    }
+    const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0))
+    for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(990)
+  })
+})
+
 describe('poisoned predictions', () => {
   it('are listed page by page, newest first, until somebody has decided', async () => {
     const operations = await sdk()
@@ -116,56 +182,5 @@ describe('poisoned predictions', () => {
     await expect(operations.retry(id, 'Mine')).rejects.toMatchObject(refused)
     await expect(operations.discard(id, 'Mine')).rejects.toMatchObject(refused)
     await expect(operations.subscribe().next()).rejects.toMatchObject(refused)
-  })
-})
-
-describe('the figures', () => {
-  it('tell of the workers, the queues, the outbox and the books, live', async () => {
-    const operations = await sdk()
-    const live = operations.subscribe()
-    const api = stack.api(await kit.user({ balance: 9 }))
-    const ids: string[] = []
-    for (let i = 0; i < 3; i++) ids.push((await predict(api, bioAge())).prediction.id)
-    const until = async (
-      holds: (figures: Awaited<ReturnType<typeof operations.read>>) => boolean,
-    ) => {
-      for await (const figures of live) if (holds(figures)) return figures
-      throw new Error('the figures ended')
-    }
-    // The queues are read once a second, and so may be older than the outbox beside them.
-    const waiting = await until(
-      ({ outbox, queues }) => outbox.open >= 3 && queues.some(({ oldestAt }) => oldestAt !== null),
-    )
-    expect(waiting.queues).toContainEqual(
-      expect.objectContaining({ model: 'bio-age', version: '1.0.0' }),
-    )
-    expect(waiting.outbox.oldestQueuedAt).not.toBeNull()
-    await stack.addWorker()
-    const done = async () =>
-      expect((await readHistory(api)).nodes.map(({ status }) => status)).toEqual(
-        ids.map(() => 'SUCCEEDED'),
-      )
-    await vi.waitFor(done, SOON)
-    await vi.waitFor(async () => {
-      const { workers, outbox, queues, ledger } = await operations.read()
-      expect(workers).toMatchObject([{ name: 'worker-1', alive: true }])
-      expect(workers[0]?.models).toContainEqual({ model: 'bio-age', version: '1.0.0' })
-      expect(workers[0]?.backend).toMatch(/^(wasm|tensorflow)$/)
-      expect(workers[0]?.computed).toBeGreaterThanOrEqual(3)
-      expect(outbox.open).toBe(0)
-      for (const queue of queues) expect(queue).toMatchObject({ waiting: 0, oldestAt: null })
-      expect(ledger).toMatchObject({ balanced: true, held: 0 })
-    }, SOON)
-  })
-
-  it('come once a second at most', async () => {
-    const live = (await sdk()).subscribe()
-    const times: number[] = []
-    for await (const { at } of live) {
-      times.push(Date.parse(at))
-      if (times.length === 3) break
-    }
-    const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0))
-    for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(990)
   })
 })
