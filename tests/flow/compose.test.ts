@@ -100,7 +100,12 @@ describe.skipIf(!hasDebianPrograms)('docker-compose.yml', () => {
 
   it('keeps what must outlive a container in volumes with names, where its program writes', () => {
     const config = read()
-    expect(Object.keys(config.volumes).sort()).toEqual(['grafana', 'nats', 'postgres', 'prometheus'])
+    expect(Object.keys(config.volumes).sort()).toEqual([
+      'grafana',
+      'nats',
+      'postgres',
+      'prometheus',
+    ])
     // The image of PostgreSQL 18 has its PGDATA below this.
     expect(mountsOf(config, 'postgres')).toEqual({ '/var/lib/postgresql': 'volume postgres' })
     expect(mountsOf(config, 'nats')).toEqual({ '/data': 'volume nats' })
@@ -169,7 +174,9 @@ describe('the Dockerfile', () => {
 
   /** Its stages by their names. */
   const stages = new Map<string, Stage>()
-  for (const part of textOf('Dockerfile').split(/^FROM /m).slice(1)) {
+  for (const part of textOf('Dockerfile')
+    .split(/^FROM /m)
+    .slice(1)) {
     const [head = '', ...lines] = part.split('\n')
     const [from = '', , name = ''] = head.split(' ')
     stages.set(name, { from, lines })

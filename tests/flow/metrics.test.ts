@@ -189,7 +189,10 @@ describe('what waits', () => {
   it('jobs that no worker takes are counted with their age, and their caller’s wait', async () => {
     await stack.workers[0]?.stop()
     const alice = await someone()
-    await vi.waitFor(async () => expect((await server()).value('presage_outbox_open')).toBe(0), SOON)
+    await vi.waitFor(
+      async () => expect((await server()).value('presage_outbox_open')).toBe(0),
+      SOON,
+    )
     const before = await server()
     const startMs = performance.now()
     const { prediction } = await predict(alice, bioAge(), { waitMs: WAIT * 1000 })

@@ -10,8 +10,8 @@ import { composeSetting } from '../kit/compose-setting.js'
 import { hasDebianPrograms } from '../kit/debian-program.js'
 import { openKit } from '../kit/kit.js'
 import { type Nginx, startNginx } from '../kit/nginx.js'
+import { openPresage } from '../kit/open-presage.js'
 import { bioAge, PREDICT, type PredictView, predict, rowIdOf } from '../kit/operations.js'
-import { presageOf } from '../kit/presage-of.js'
 import type { Stack } from '../kit/stack.js'
 
 const kit = await openKit()
@@ -113,7 +113,7 @@ describe.skipIf(!hasDebianPrograms)('through the TLS proxy that ships', () => {
 
   it('loses no call and no event while one server after the other is restarted', async () => {
     const user = await kit.user({ balance: 100_000 })
-    const events = (await presageOf(nginx, user)).subscribe.events({ statuses: ['SUCCEEDED'] })
+    const events = (await openPresage(nginx, user)).subscribe.events({ statuses: ['SUCCEEDED'] })
     await events.next()
     const told: string[] = []
     const listening = (async () => {

@@ -12,8 +12,8 @@ import { expect, it } from 'vitest'
 import { ledgerFaults } from '../../kit/check-ledger.js'
 import { goldenItems } from '../../kit/golden-items.js'
 import { openKit } from '../../kit/kit.js'
+import { openPresage } from '../../kit/open-presage.js'
 import { bioAge } from '../../kit/operations.js'
-import { presageOf } from '../../kit/presage-of.js'
 import type { UserSeed } from '../../kit/seed-user.js'
 
 const MODELS = ['bio-age', 'credit-default', 'depression-risk']
@@ -24,7 +24,7 @@ const stack = await kit.stack({ env: { OPEN_PREDICTIONS: '150', MODELS: MODELS.j
 /** A client of a new user. */
 async function someone(balance: number, seed: UserSeed = {}) {
   const user = await kit.user({ ...seed, balance })
-  return { presage: await presageOf(stack.servers[0], user), user }
+  return { presage: await openPresage(stack.servers[0], user), user }
 }
 
 const HEADER = 'patient,age,sex,albumin (g/L),creatinine,glucose,crp,lymphocytes,mcv,rdw,alp,wbc'

@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 
 /** The SDK at a server, as a user with a session; it closes with the test. */
-export async function presageOf(
+export async function openPresage(
   server: { url: string } | undefined,
   { accessToken }: { accessToken: string },
   options: Partial<PresageOptions> = {},
