@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { FILES_PATH } from '@presage/domain/uploads/file-link'
 import { within } from '../jobs/within.js'
 import type { HttpReport } from '../metrics/http-metrics.js'
@@ -28,6 +28,8 @@ export interface HttpParts {
 /** A slow sender must not keep a connection open for ever: 25 MiB take this long at 1.8 Mbit/s. */
 const REQUEST_WITHIN_MS = 120_000
 const HEAD_WITHIN_MS = 30_000
+/** A proxy sends its request right behind the connection that it opens for it. */
+const FIRST_REQUEST_MS = 250
 const TIMEOUTS = { requestTimeout: REQUEST_WITHIN_MS, headersTimeout: HEAD_WITHIN_MS }
 
 const SECURITY_HEADERS = {
@@ -55,6 +57,8 @@ export class HttpServer {
   readonly #server: Server
   /** Requests that are not answered yet. */
   readonly #open = new Set<ServerResponse>()
+  /** Connections on which nothing was asked yet. */
+  readonly #fresh = new Set<Duplex>()
   #onAnswered: () => void = () => {}
   #draining = false
   #closing = false
@@ -62,6 +66,10 @@ export class HttpServer {
   constructor(parts: HttpParts) {
     this.#parts = parts
     this.#server = createServer(TIMEOUTS, (request, response) => this.#answer(request, response))
+    this.#server.on('connection', (socket: Socket) => {
+      this.#fresh.add(socket)
+      socket.once('close', () => this.#fresh.delete(socket))
+    })
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
   }
 
@@ -88,12 +96,16 @@ export class HttpServer {
 
   /**
    * Takes nothing more, ends the streams, lets other requests finish within the bound, and then
-   * cuts them off.
+   * cuts them off. What comes first on a connection that it took before is answered, too: a proxy does
+   * not send a mutation again whose connection was reset.
    */
   async close(withinMs: number): Promise<void> {
     this.#closing = true
+    // Connections that the system has made already are taken at the end of this turn.
+    await nextTurn()
     const closed = new Promise((resolve) => this.#server.close(resolve))
     for (const response of this.#open) if (isStream(response)) response.destroy()
+    await this.#hear(Math.min(FIRST_REQUEST_MS, withinMs))
     const answered = new Promise<void>((resolve) => {
       this.#onAnswered = resolve
       if (this.#open.size === 0) resolve()
@@ -101,6 +113,12 @@ export class HttpServer {
     await Promise.all([within(withinMs, answered), this.#parts.socket.close(withinMs)])
     this.#server.closeAllConnections()
     await within(withinMs, closed)
+  }
+
+  /** Waits for the first request of each connection, for so long at most. */
+  async #hear(withinMs: number): Promise<void> {
+    const end = performance.now() + withinMs
+    while (this.#fresh.size > 0 && performance.now() < end) await sleep(5)
   }
 
   #track(response: ServerResponse): void {
@@ -112,6 +130,7 @@ export class HttpServer {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
+    this.#fresh.delete(request.socket)
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
     correlate(request, response)
     if (this.#draining) letGo(response)
@@ -155,6 +174,7 @@ export class HttpServer {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#fresh.delete(socket)
     const refusal = this.#refusalOf(request)
     if (refusal === null) this.#parts.socket.upgrade(request, socket, head)
     else socket.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)

@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import {
-  createPresage,
   InvalidInputError,
   LastAdminError,
   NotFoundError,
-  type Presage,
   RequestError,
   UnauthenticatedError,
 } from '@presage/client'
@@ -12,12 +10,12 @@ import { actOnUser } from '@presage/domain/admin/act-on-user'
 import { createManager } from '@presage/domain/desk/create-manager'
 import { dismissManager } from '@presage/domain/desk/dismiss-manager'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { WebSocket } from 'ws'
 import { Api } from '../kit/api.js'
 import { openDesk } from '../kit/desk.js'
 import { HandWorker, succeeded } from '../kit/hand-worker.js'
 import { serve, TestNats } from '../kit/in-process-server.js'
 import { openKit } from '../kit/kit.js'
+import { openPresage } from '../kit/open-presage.js'
 import { predict, rowIdOf } from '../kit/operations.js'
 import type { SeededUser } from '../kit/seed-user.js'
 
@@ -25,15 +23,6 @@ const kit = await openKit()
 
 const NOBODY_THERE = 'nats://127.0.0.1:1'
 const SOON = { timeout: 30_000, interval: 100 }
-
-/** The client of a user who is signed in. */
-async function as(url: string, { accessToken }: SeededUser): Promise<Presage> {
-  const presage = createPresage({ url: `${url}/graphql`, webSocketImpl: WebSocket })
-  onTestFinished(() => presage.close())
-  const accessTokenExpiresAt = new Date(Date.now() + 600_000).toISOString()
-  await presage.setTokens({ accessToken, accessTokenExpiresAt, refreshToken: null })
-  return presage
-}
 
 const nodeId = ({ userId }: SeededUser) => Buffer.from(`User:${userId}`).toString('base64')
 
@@ -47,7 +36,7 @@ const all = async <T>(nodes: AsyncIterable<T>): Promise<T[]> => {
 async function office(natsUrl = NOBODY_THERE) {
   const server = await serve(kit, natsUrl)
   const admin = await kit.user({ admin: true })
-  return { ...server, me: admin, admin: (await as(server.url, admin)).admin }
+  return { ...server, me: admin, admin: (await openPresage(server, admin)).admin }
 }
 
 describe('the users', () => {
@@ -147,7 +136,7 @@ describe('the users', () => {
   it('are shown to nobody else, by no way', async () => {
     const { url, me } = await office()
     const alice = await kit.user()
-    const { admin } = await as(url, alice)
+    const { admin } = await openPresage({ url }, alice)
     const calls = [
       all(admin.users()),
       admin.user(nodeId(me)),
@@ -205,7 +194,7 @@ describe('what an admin does', () => {
   it('gives rights at once, and takes them at once', async () => {
     const { admin, url } = await office()
     const alice = await kit.user()
-    const hers = await as(url, alice)
+    const hers = await openPresage({ url }, alice)
     await expect(all(hers.admin.users())).rejects.toMatchObject({ code: 'FORBIDDEN' })
     await admin.grantAdmin(nodeId(alice), 'colleague')
     expect((await hers.admin.user(nodeId(alice)))?.roles).toContain('ADMIN')

@@ -19,6 +19,7 @@ import { FEATURES } from '../kit/blood.js'
 import { ledgerFaults } from '../kit/check-ledger.js'
 import { type HandWorker, succeeded } from '../kit/hand-worker.js'
 import { openKit } from '../kit/kit.js'
+import { openPresage } from '../kit/open-presage.js'
 import { rowIdOf } from '../kit/operations.js'
 import type { SeededUser } from '../kit/seed-user.js'
 import type { Stack } from '../kit/stack.js'
@@ -36,14 +37,7 @@ beforeAll(async () => {
   hand = await stack.hand()
 })
 
-async function clientOf(user: SeededUser, server = 0): Promise<Presage> {
-  const url = `${stack.servers[server]?.url}/graphql`
-  const presage = createPresage({ url, webSocketImpl: WebSocket })
-  onTestFinished(() => presage.close())
-  const accessTokenExpiresAt = new Date(Date.now() + 600_000).toISOString()
-  await presage.setTokens({ ...user, accessTokenExpiresAt, refreshToken: null })
-  return presage
-}
+const clientOf = (user: SeededUser, server = 0) => openPresage(stack.servers[server], user)
 
 /** Somebody who has agreed to nothing, at each of the servers. */
 async function someone() {

@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { meanAge } from '@presage/domain/operations/mean-age'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Api } from '../kit/api.js'
 import { openKit } from '../kit/kit.js'
-import { bioAge, predict } from '../kit/operations.js'
-import { internalUrlOf, scrape } from '../kit/scrape.js'
+import { bioAge, predict, rowIdOf } from '../kit/operations.js'
+import { internalUrlOf, type Scrape, scrape } from '../kit/scrape.js'
+import { give } from '../kit/seed-user.js'
 import { manyAges, predictMany } from './bulk/bulk-operations.js'
 
 const kit = await openKit()
@@ -13,7 +15,13 @@ const url = stack.servers[0]?.url ?? ''
 const SOON = { timeout: 30_000, interval: 100 }
 
 const server = () => scrape(internalUrlOf(stack, 'server-1'))
-const worker = () => scrape(internalUrlOf(stack, 'worker-1'))
+const worker = (name = 'worker-1') => scrape(internalUrlOf(stack, name))
+
+/** By how much a series is larger in the later of two scrapes. */
+const growth =
+  (before: Scrape, after: Scrape) =>
+  (name: string, labels: Record<string, string> = {}): number =>
+    (after.value(name, labels) ?? 0) - (before.value(name, labels) ?? 0)
 
 const someone = async () => stack.api(await kit.user({ balance: 20 }))
 
@@ -87,9 +95,7 @@ describe('the figures', () => {
     const before = await server()
     const { bulk } = await predictMany(await someone(), manyAges(3))
     expect(bulk.size).toBe(3)
-    const after = await server()
-    const grown = (name: string, labels: Record<string, string>) =>
-      (after.value(name, labels) ?? 0) - (before.value(name, labels) ?? 0)
+    const grown = growth(before, await server())
     const lane = { lane: 'bulk-holds' }
     for (const figure of ['batch_size_sum', 'wait_seconds_count', 'flush_seconds_count'])
       expect(grown(`presage_lane_${figure}`, lane), figure).toBe(1)
@@ -168,5 +174,138 @@ describe('the users’ average age', () => {
       expect(it.value('presage_bio_age_mean_age_years')).toBe(shown.years)
       expect(it.value('presage_bio_age_people')).toBe(shown.people)
     }, SOON)
+  })
+})
+
+describe('what waits', () => {
+  /** A wait that no haste makes shorter, in seconds: another unit is no longer of its order. */
+  const WAIT = 1.2
+  const secondsSince = (startMs: number) => (performance.now() - startMs) / 1000
+  const model = { model: 'bio-age', version: '1.0.0' }
+
+  it('an event that is told late counts the seconds since its commit', async () => {
+    const user = await kit.user({ balance: 5 })
+    const feed = stack.api(user).subscribe(FEED)
+    await feed.next()
+    const before = await server()
+    const startMs = performance.now()
+    // Written behind the server's back; its reader wakes with the next change, of two events.
+    await give(kit.seeds, user.userId, 'TOP_UP', 1)
+    await sleep(WAIT * 1000)
+    await predict(stack.api(user))
+    for (let i = 0; i < 3; i++) await feed.next()
+    const grown = growth(before, await server())
+    expect(grown('presage_event_lag_seconds_count')).toBeGreaterThanOrEqual(3)
+    const lag = grown('presage_event_lag_seconds_sum')
+    expect(lag).toBeGreaterThan(WAIT - 0.01)
+    expect(lag).toBeLessThan(5 * secondsSince(startMs))
+    await feed.return()
+  })
+
+  it('jobs that no worker takes are counted with their age, and their caller’s wait', async () => {
+    await stack.workers[0]?.stop()
+    const alice = await someone()
+    await vi.waitFor(
+      async () => expect((await server()).value('presage_outbox_open')).toBe(0),
+      SOON,
+    )
+    const before = await server()
+    const startMs = performance.now()
+    const { prediction } = await predict(alice, bioAge(), { waitMs: WAIT * 1000 })
+    const grown = growth(before, await server())
+    const took = grown('presage_http_request_seconds_sum', { route: '/graphql' })
+    expect(grown('presage_http_request_seconds_count', { route: '/graphql' })).toBe(1)
+    expect(took).toBeGreaterThan(WAIT - 0.01)
+    expect(took).toBeLessThan(secondsSince(startMs))
+    const operation = { kind: 'mutation', field: 'predict', outcome: 'ok' }
+    expect(grown('presage_graphql_operation_seconds_sum', operation)).toBeCloseTo(took, 0)
+
+    await predict(alice)
+    await predict(alice)
+    await vi.waitFor(async () => {
+      const it = await server()
+      expect(it.value('presage_queue_waiting', model)).toBe(3)
+      expect(it.value('presage_queue_taken', model)).toBe(0)
+      expect(it.value('presage_workers')).toBe(0)
+      expect(it.value('presage_outbox_open')).toBe(3)
+      for (const name of ['presage_queue_oldest_seconds', 'presage_outbox_oldest_seconds']) {
+        const age = it.value(name, name.includes('queue') ? model : {})
+        expect(age, name).toBeGreaterThan(WAIT - 0.01)
+        expect(age, name).toBeLessThan(secondsSince(startMs))
+      }
+    }, SOON)
+
+    const { job, message } = await (await stack.hand()).take()
+    expect(job.id).toBe(rowIdOf(prediction.id))
+    await vi.waitFor(async () => {
+      const it = await server()
+      expect(it.value('presage_queue_waiting', model)).toBe(2)
+      expect(it.value('presage_queue_taken', model)).toBe(1)
+    }, SOON)
+    message.nak()
+    await stack.addWorker()
+    await vi.waitFor(async () => {
+      const it = await worker('worker-2')
+      const taken = (le: string) => it.value('presage_worker_job_attempts_bucket', { ...model, le })
+      expect([taken('1'), taken('2'), taken('+Inf')]).toEqual([2, 3, 3])
+      expect(it.value('presage_worker_redeliveries_total', model)).toBe(1)
+      expect(it.value('presage_worker_queue_seconds_count', model)).toBe(2)
+      const queued = it.value('presage_worker_queue_seconds_sum', model)
+      // Both were published after the first one's wait, and waited for the worker's start.
+      expect(queued).toBeGreaterThan(0.2)
+      expect(queued).toBeLessThan(2 * secondsSince(startMs))
+    }, SOON)
+  })
+
+  it('a job that the stream has not taken is pending, and one whose turn is missed is late', async () => {
+    const alice = await someone()
+    const { pid } = stack.nats
+    const wake = () => process.kill(pid, 'SIGCONT')
+    onTestFinished(() => void wake())
+    process.kill(pid, 'SIGSTOP')
+    const { prediction } = await predict(alice)
+    const pending = async () => (await server()).value('presage_relay_pending')
+    await vi.waitFor(async () => expect(await pending()).toBe(1), SOON)
+
+    const holder = await kit.db.pool.connect()
+    onTestFinished(() => holder.release())
+    const id = rowIdOf(prediction.id)
+    await holder.query('BEGIN')
+    // The due loop passes over a row that somebody holds, and its time can still be set.
+    await holder.query('SELECT FROM predictions WHERE id = $1 FOR KEY SHARE', [id])
+    await kit.db.pool.query(
+      `UPDATE predictions SET due_at = clock_timestamp() - interval '40 seconds' WHERE id = $1`,
+      [id],
+    )
+    const startMs = performance.now()
+    await vi.waitFor(async () => {
+      const it = await server()
+      expect(it.value('presage_outbox_overdue')).toBe(1)
+      const late = it.value('presage_outbox_oldest_due_seconds')
+      expect(late).toBeGreaterThanOrEqual(40)
+      expect(late).toBeLessThan(41 + secondsSince(startMs))
+    }, SOON)
+    await holder.query('ROLLBACK')
+    wake()
+    await vi.waitFor(async () => expect(await pending()).toBe(0), SOON)
+  })
+
+  it('a wallet that differs from its transfers is off, and so are the books', async () => {
+    const { userId } = await kit.user({ balance: 5 })
+    const set = (change: number) =>
+      kit.db.pool.query('UPDATE wallets SET balance = balance + $2 WHERE user_id = $1', [
+        ...[userId, change],
+      ])
+    const told = async (off: number, balanced: number) =>
+      vi.waitFor(async () => {
+        const it = await server()
+        expect(it.value('presage_ledger_wallets_off')).toBe(off)
+        expect(it.value('presage_ledger_trial_balance')).toBe(off && 3)
+        expect(it.value('presage_ledger_balanced')).toBe(balanced)
+      }, SOON)
+    await set(3)
+    await told(1, 0)
+    await set(-3)
+    await told(0, 1)
   })
 })

@@ -1,13 +1,8 @@
-import {
-  createPresage,
-  InvalidInputError,
-  NotFoundError,
-  PoisonDecidedError,
-} from '@presage/client'
+import { InvalidInputError, NotFoundError, PoisonDecidedError } from '@presage/client'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { WebSocket } from 'ws'
 import { failed, succeeded } from '../kit/hand-worker.js'
 import { openKit } from '../kit/kit.js'
+import { openPresage } from '../kit/open-presage.js'
 import {
   bioAge,
   predict,
@@ -16,6 +11,7 @@ import {
   readWallet,
   rowIdOf,
 } from '../kit/operations.js'
+import type { UserSeed } from '../kit/seed-user.js'
 
 const kit = await openKit()
 const stack = await kit.stack({ workers: 0, env: { FIGURES_EVERY_MS: '50' } })
@@ -24,15 +20,8 @@ const hand = await stack.hand()
 const SOON = { timeout: 30_000, interval: 100 }
 
 /** The SDK of an account of the kit. */
-async function sdk(seed: { admin?: boolean } = { admin: true }) {
-  const { accessToken } = await kit.user(seed)
-  const url = `${stack.servers[0]?.url}/graphql`
-  const presage = createPresage({ url, webSocketImpl: WebSocket })
-  onTestFinished(() => presage.close())
-  const accessTokenExpiresAt = new Date(Date.now() + 600_000).toISOString()
-  await presage.setTokens({ accessToken, accessTokenExpiresAt, refreshToken: null })
-  return presage.operations
-}
+const sdk = async (seed: UserSeed = { admin: true }) =>
+  (await openPresage(stack.servers[0], await kit.user(seed))).operations
 
 /** A prediction that a worker gave up, of a user who has `balance` credits. */
 async function poisoned(balance = 5) {
@@ -43,6 +32,74 @@ async function poisoned(balance = 5) {
   expect(await hand.settle(result)).toBe('settled')
   return { api, id: prediction.id }
 }
+
+describe('the figures', () => {
+  it('tell of the workers, the queues, the outbox and the books, live', async () => {
+    const operations = await sdk()
+    const user = await kit.user({ balance: 9 })
+    const api = stack.api(user)
+    const ids: string[] = []
+    for (let i = 0; i < 3; i++) ids.push((await predict(api, bioAge())).prediction.id)
+    const until = async (
+      holds: (figures: Awaited<ReturnType<typeof operations.read>>) => boolean,
+    ) => {
+      for await (const figures of operations.subscribe()) if (holds(figures)) return figures
+      throw new Error('the figures ended')
+    }
+    // The queues are read once a second, and so may be older than the outbox beside them.
+    const waiting = await until(({ queues }) =>
+      queues.some(({ waiting, oldestAt }) => waiting === 3 && oldestAt !== null),
+    )
+    const queue = { model: 'bio-age', version: '1.0.0' }
+    expect(waiting.queues).toContainEqual(
+      expect.objectContaining({ ...queue, waiting: 3, taken: 0 }),
+    )
+    expect(waiting.outbox).toMatchObject({ open: 3, oldestQueuedAt: expect.any(String) })
+
+    // Nothing is settled while somebody holds the wallet, so the worker keeps what it computed.
+    const holder = await kit.db.pool.connect()
+    onTestFinished(() => holder.release())
+    await holder.query('BEGIN')
+    await holder.query('SELECT FROM wallets WHERE user_id = $1 FOR UPDATE', [user.userId])
+    const worker = await stack.addWorker()
+    onTestFinished(() => worker.stop())
+    const busy = await until(({ workers }) =>
+      workers.some(({ inFlight, perSecond }) => inFlight === 3 && perSecond > 0),
+    )
+    // Three in the 2 s between two words of the worker, or longer on a busy machine.
+    expect(busy.workers[0]?.perSecond).toBeGreaterThan(0.1)
+    expect(busy.workers[0]?.perSecond).toBeLessThan(1.6)
+    await until(({ queues }) => queues.some(({ waiting, taken }) => waiting === 0 && taken === 3))
+    await holder.query('ROLLBACK')
+    const done = async () =>
+      expect((await readHistory(api)).nodes.map(({ status }) => status)).toEqual(
+        ids.map(() => 'SUCCEEDED'),
+      )
+    await vi.waitFor(done, SOON)
+    await vi.waitFor(async () => {
+      const { workers, outbox, queues, ledger } = await operations.read()
+      expect(workers).toMatchObject([{ name: 'worker-1', alive: true, inFlight: 0 }])
+      expect(workers[0]?.models).toContainEqual({ model: 'bio-age', version: '1.0.0' })
+      expect(workers[0]?.backend).toMatch(/^(wasm|tensorflow)$/)
+      expect(workers[0]?.computed).toBe(3)
+      expect(outbox.open).toBe(0)
+      for (const queue of queues)
+        expect(queue).toMatchObject({ waiting: 0, taken: 0, oldestAt: null })
+      expect(ledger).toMatchObject({ balanced: true, held: 0 })
+    }, SOON)
+  })
+
+  it('come once a second at most', async () => {
+    const live = (await sdk()).subscribe()
+    const times: number[] = []
+    for await (const { at } of live) {
+      times.push(Date.parse(at))
+      if (times.length === 3) break
+    }
+    const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0))
+    for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(990)
+  })
+})
 
 describe('poisoned predictions', () => {
   it('are listed page by page, newest first, until somebody has decided', async () => {
@@ -116,56 +173,5 @@ describe('poisoned predictions', () => {
     await expect(operations.retry(id, 'Mine')).rejects.toMatchObject(refused)
     await expect(operations.discard(id, 'Mine')).rejects.toMatchObject(refused)
     await expect(operations.subscribe().next()).rejects.toMatchObject(refused)
-  })
-})
-
-describe('the figures', () => {
-  it('tell of the workers, the queues, the outbox and the books, live', async () => {
-    const operations = await sdk()
-    const live = operations.subscribe()
-    const api = stack.api(await kit.user({ balance: 9 }))
-    const ids: string[] = []
-    for (let i = 0; i < 3; i++) ids.push((await predict(api, bioAge())).prediction.id)
-    const until = async (
-      holds: (figures: Awaited<ReturnType<typeof operations.read>>) => boolean,
-    ) => {
-      for await (const figures of live) if (holds(figures)) return figures
-      throw new Error('the figures ended')
-    }
-    // The queues are read once a second, and so may be older than the outbox beside them.
-    const waiting = await until(
-      ({ outbox, queues }) => outbox.open >= 3 && queues.some(({ oldestAt }) => oldestAt !== null),
-    )
-    expect(waiting.queues).toContainEqual(
-      expect.objectContaining({ model: 'bio-age', version: '1.0.0' }),
-    )
-    expect(waiting.outbox.oldestQueuedAt).not.toBeNull()
-    await stack.addWorker()
-    const done = async () =>
-      expect((await readHistory(api)).nodes.map(({ status }) => status)).toEqual(
-        ids.map(() => 'SUCCEEDED'),
-      )
-    await vi.waitFor(done, SOON)
-    await vi.waitFor(async () => {
-      const { workers, outbox, queues, ledger } = await operations.read()
-      expect(workers).toMatchObject([{ name: 'worker-1', alive: true }])
-      expect(workers[0]?.models).toContainEqual({ model: 'bio-age', version: '1.0.0' })
-      expect(workers[0]?.backend).toMatch(/^(wasm|tensorflow)$/)
-      expect(workers[0]?.computed).toBeGreaterThanOrEqual(3)
-      expect(outbox.open).toBe(0)
-      for (const queue of queues) expect(queue).toMatchObject({ waiting: 0, oldestAt: null })
-      expect(ledger).toMatchObject({ balanced: true, held: 0 })
-    }, SOON)
-  })
-
-  it('come once a second at most', async () => {
-    const live = (await sdk()).subscribe()
-    const times: number[] = []
-    for await (const { at } of live) {
-      times.push(Date.parse(at))
-      if (times.length === 3) break
-    }
-    const gaps = times.slice(1).map((time, i) => time - (times[i] ?? 0))
-    for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(990)
   })
 })

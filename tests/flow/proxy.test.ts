@@ -1,16 +1,22 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createPresage, isEnded } from '@presage/client'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { agreeThrough } from '../kit/agree.js'
 import { Api } from '../kit/api.js'
 import { FEATURES } from '../kit/blood.js'
+import { composeSetting } from '../kit/compose-setting.js'
 import { hasDebianPrograms } from '../kit/debian-program.js'
 import { openKit } from '../kit/kit.js'
 import { type Nginx, startNginx } from '../kit/nginx.js'
-import { predict } from '../kit/operations.js'
+import { openPresage } from '../kit/open-presage.js'
+import { bioAge, PREDICT, type PredictView, predict, rowIdOf } from '../kit/operations.js'
 import type { Stack } from '../kit/stack.js'
 
 const kit = await openKit()
+
+const DRAIN_DELAY_MS = composeSetting('DRAIN_DELAY_MS')
 
 // Without apt there is no nginx to be had here.
 describe.skipIf(!hasDebianPrograms)('through the TLS proxy that ships', () => {
@@ -20,7 +26,7 @@ describe.skipIf(!hasDebianPrograms)('through the TLS proxy that ships', () => {
   beforeAll(async () => {
     // The certificate is the test's own.
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
-    stack = await kit.stack({ servers: 2, env: { TRUST_PROXY: '1' } })
+    stack = await kit.stack({ servers: 2, env: { TRUST_PROXY: '1', DRAIN_DELAY_MS } })
     nginx = await startNginx(stack.servers.map(({ url }) => url))
   })
   afterAll(async () => {
@@ -103,6 +109,54 @@ describe.skipIf(!hasDebianPrograms)('through the TLS proxy that ships', () => {
     expect(plain.headers.get('location')).toMatch(/^https:/)
     for (const path of ['/health', '/ready', '/metrics'])
       expect((await fetch(`${nginx.url}${path}`)).status).toBe(404)
+  })
+
+  it('loses no call and no event while one server after the other is restarted', async () => {
+    const user = await kit.user({ balance: 100_000 })
+    const events = (await openPresage(nginx, user)).subscribe.events({ statuses: ['SUCCEEDED'] })
+    await events.next()
+    const told: string[] = []
+    const listening = (async () => {
+      for await (const event of events)
+        if (event.__typename === 'PredictionChanged') told.push(rowIdOf(event.prediction.id))
+    })()
+    listening.catch(() => {})
+
+    const done: string[] = []
+    let isOver = false
+    // Each call is sent once: whatever the proxy or a server gives up is seen.
+    const call = async (waitMs: number) => {
+      const api = new Api(nginx.url, user.accessToken)
+      while (!isOver) {
+        const run = { idempotencyKey: randomUUID(), waitMs }
+        const { status, data } = await api.ask<{ predict: PredictView }>(PREDICT, {
+          ...{ input: bioAge(), run },
+        })
+        expect({ status, ...data?.predict }).toMatchObject({ status: 200, replayed: false })
+        done.push(rowIdOf(data?.predict.prediction.id ?? ''))
+        // Enough of them to meet every moment of a restart, and not all that the machine can do.
+        await sleep(20)
+      }
+    }
+    const calls = Promise.all([0, 0, 1_000, 1_000].map(call))
+    const restart = async () => {
+      for (const index of [0, 1]) {
+        const before = done.length
+        await stack.restartServer(index, { DRAIN_DELAY_MS: '0' })
+        expect(done.length).toBeGreaterThan(before + 10)
+      }
+    }
+    const restarted = restart()
+    await Promise.race([calls, restarted]).finally(() => {
+      isOver = true
+      // A server that still starts would outlive the test.
+      return restarted.catch(() => {})
+    })
+    await calls
+    await vi.waitFor(() => expect(told.length).toBeGreaterThanOrEqual(done.length), 30_000)
+    await events.return()
+    await listening
+    expect(told.sort()).toEqual(done.sort())
   })
 
   it('goes on with the other server when one is killed', async () => {

@@ -1,18 +1,17 @@
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
-  createPresage,
   type DownloadError,
   type ImageProgress,
   InvalidInputError,
   type PredictInput,
 } from '@presage/client'
 import { MODELS_DIR } from '@presage/models/card/load-catalogue'
-import { beforeAll, expect, it, onTestFinished } from 'vitest'
-import { WebSocket } from 'ws'
+import { beforeAll, expect, it } from 'vitest'
 import type { HandWorker } from '../kit/hand-worker.js'
 import { outlineFolder } from '../kit/image-model.js'
 import { openKit } from '../kit/kit.js'
+import { openPresage } from '../kit/open-presage.js'
 import { picture } from '../kit/pictures.js'
 import type { Stack } from '../kit/stack.js'
 import { outline } from '../kit/uploads.js'
@@ -32,15 +31,7 @@ beforeAll(async () => {
 /** A model of the tests is none that this package's types know. */
 const input = (photo: string) => ({ outline: { features: { photo } } }) as unknown as PredictInput
 
-async function someone() {
-  const { accessToken } = await kit.user({ balance: 100 })
-  const url = `${stack.servers[0]?.url}/graphql`
-  const presage = createPresage({ url, webSocketImpl: WebSocket })
-  onTestFinished(() => presage.close())
-  const accessTokenExpiresAt = new Date(Date.now() + 600_000).toISOString()
-  await presage.setTokens({ accessToken, accessTokenExpiresAt, refreshToken: null })
-  return presage
-}
+const someone = async () => openPresage(stack.servers[0], await kit.user({ balance: 100 }))
 
 it('uploads, predicts and downloads', async () => {
   const presage = await someone()

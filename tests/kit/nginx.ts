@@ -5,6 +5,7 @@ import { freePort } from '@presage/deploy/process/free-port'
 import { startUntilReady, stopService } from '@presage/deploy/process/service'
 import { repositoryRoot } from '@presage/deploy/repository'
 import { generate } from 'selfsigned'
+import { composeSetting } from './compose-setting.js'
 import { debianProgram } from './debian-program.js'
 
 const TEMPLATE = join(repositoryRoot, 'deploy', 'compose', 'nginx.conf.template')
@@ -24,7 +25,7 @@ export async function startNginx(serverUrls: readonly string[]): Promise<Nginx> 
   const folder = mkdtempSync(join(tmpdir(), 'presage-nginx-'))
   const [httpPort, httpsPort] = [await freePort(), await freePort()]
   const ca = await writeCertificate(folder)
-  const upstream = serverUrls.map((url) => `server ${new URL(url).host};`).join(' ')
+  const upstream = serverUrls.map(upstreamOf).join(' ')
   writeConfig(folder, {
     UPSTREAM: upstream,
     NGINX_LOCAL_RESOLVERS: '127.0.0.1',
@@ -61,6 +62,10 @@ export async function startNginx(serverUrls: readonly string[]): Promise<Nginx> 
     },
   }
 }
+
+/** As the servers that ship are named, but by an address, which Debian's nginx resolves once. */
+const upstreamOf = (url: string): string =>
+  composeSetting('UPSTREAM').replace('server:4000 resolve', new URL(url).host)
 
 async function writeCertificate(folder: string): Promise<string> {
   const names = [{ type: 7 as const, ip: '127.0.0.1' }]

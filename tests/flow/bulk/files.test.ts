@@ -1,30 +1,32 @@
 import {
-  createPresage,
+  type Bulk,
+  type BulkItem,
+  ConsentRequiredError,
   IdempotencyConflictError,
   InvalidInputError,
   LineError,
   type LineResult,
+  type Presage,
 } from '@presage/client'
-import { expect, it, onTestFinished, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
+import { ledgerFaults } from '../../kit/check-ledger.js'
+import { goldenItems } from '../../kit/golden-items.js'
 import { openKit } from '../../kit/kit.js'
+import { openPresage } from '../../kit/open-presage.js'
 import { bioAge } from '../../kit/operations.js'
+import type { UserSeed } from '../../kit/seed-user.js'
+
+const MODELS = ['bio-age', 'credit-default', 'depression-risk']
 
 const kit = await openKit()
-const stack = await kit.stack({ env: { OPEN_PREDICTIONS: '150' } })
+const stack = await kit.stack({ env: { OPEN_PREDICTIONS: '150', MODELS: MODELS.join() } })
 
 const SOON = { timeout: 30_000, interval: 50 }
 
 /** A client of a new user. */
-async function someone(balance: number) {
-  const user = await kit.user({ balance })
-  const presage = createPresage({ url: `${stack.servers[0]?.url}/graphql` })
-  onTestFinished(() => presage.close())
-  await presage.setTokens({
-    accessToken: user.accessToken,
-    accessTokenExpiresAt: new Date(Date.now() + 3_600_000).toISOString(),
-    refreshToken: null,
-  })
-  return { presage, user }
+async function someone(balance: number, seed: UserSeed = {}) {
+  const user = await kit.user({ ...seed, balance })
+  return { presage: await openPresage(stack.servers[0], user), user }
 }
 
 const HEADER = 'patient,age,sex,albumin (g/L),creatinine,glucose,crp,lymphocytes,mcv,rdw,alp,wbc'
@@ -209,4 +211,77 @@ it('the parts are there by themselves', async () => {
   expect(errors).toEqual([expect.any(InvalidInputError)])
   expect((await presage.bulk.cancel(bulk.id)).bulk.charge.captured).toBe(1)
   expect((await presage.bulk.read(bulk.id))?.size).toBe(2)
+})
+
+/** The bulk once nothing of it is open, and its items. */
+async function ended(presage: Presage, id: string): Promise<{ bulk: Bulk; items: BulkItem[] }> {
+  const states: Bulk[] = []
+  for await (const state of presage.bulk.watch(id)) states.push(state)
+  const bulk = states.at(-1)
+  if (!bulk) throw new Error('nobody told of the bulk')
+  const items: BulkItem[] = []
+  for await (const item of presage.bulk.items(id)) items.push(item)
+  return { bulk, items }
+}
+
+/** The figure of an output that golden rows are of. */
+const figureOf = ({ prediction }: BulkItem): unknown => {
+  const output = prediction?.output
+  if (output?.__typename === 'RegressionOutput') return output.value
+  return output?.__typename === 'ClassificationOutput' ? output.probability : output
+}
+
+it('models of every price meet in one bulk, each with its own answer and its own charge', async () => {
+  const sent = await goldenItems(...MODELS)
+  const prices = sent.map(({ price }) => price)
+  const total = prices.reduce((sum, price) => sum + price, 0)
+  expect(prices).toEqual([1, 3, 5, 1, 1, 1, 2])
+  const { presage, user } = await someone(total + 6)
+  const paid = await presage.bulk.predict(sent.map(({ input }) => input))
+  expect(paid.bulk).toMatchObject({ size: 7, charge: { price: total } })
+  expect(paid.wallet.available).toBe(6)
+  const { bulk, items } = await ended(presage, paid.bulk.id)
+  expect(bulk).toMatchObject({
+    progress: { refused: 0, open: 0, done: 7, succeeded: 7, failed: 0 },
+    charge: { price: total, held: 0, captured: total, released: 0 },
+  })
+  for (const [i, { golden, price }] of sent.entries()) {
+    const item = items[i]
+    if (!item) throw new Error(`item ${i} is missing`)
+    expect(item.prediction).toMatchObject({ status: 'SUCCEEDED', charge: { captured: price } })
+    expect(item.prediction?.variant?.name).toBe(golden.variant)
+    const { output, tolerance } = golden
+    const wanted = 'value' in output ? output.value : 'probability' in output && output.probability
+    expect(Math.abs(Number(figureOf(item)) - Number(wanted))).toBeLessThanOrEqual(tolerance)
+  }
+  expect(await presage.wallet()).toMatchObject({ available: 6, held: 0 })
+  expect(await ledgerFaults(kit.seeds, [user.userId])).toEqual([])
+})
+
+it('an item whose model lacks consent is refused by itself, and those beside it run', async () => {
+  const [blood, , credit, mood] = (await goldenItems(...MODELS)).map(({ input }) => input)
+  if (!blood || !credit || !mood) throw new Error('golden rows are missing')
+  const { presage } = await someone(20, { agrees: false })
+  const before = await presage.bulk.predict([blood, credit, mood])
+  const first = await ended(presage, before.bulk.id)
+  const refused = (model: string) =>
+    expect.objectContaining({ code: 'CONSENT_REQUIRED', model, version: 1 })
+  expect(first.items.map(({ error }) => error)).toEqual([
+    ...[refused('bio-age'), null, refused('depression-risk')],
+  ])
+  expect(first.items[0]?.error).toBeInstanceOf(ConsentRequiredError)
+  expect(first.items[1]?.prediction?.status).toBe('SUCCEEDED')
+  expect(first.bulk).toMatchObject({
+    progress: { refused: 2, done: 1, succeeded: 1 },
+    charge: { price: 5, captured: 5 },
+  })
+  // Consent to one model is none to another.
+  await presage.consents.give({ model: 'depression-risk', version: 1 })
+  const after = await presage.bulk.predict([blood, credit, mood])
+  const { bulk, items } = await ended(presage, after.bulk.id)
+  expect(items.map(({ prediction, error }) => prediction?.status ?? error?.code)).toEqual([
+    ...['CONSENT_REQUIRED', 'SUCCEEDED', 'SUCCEEDED'],
+  ])
+  expect(bulk.charge).toMatchObject({ price: 6, captured: 6, held: 0 })
+  expect(await presage.wallet()).toMatchObject({ available: 9, held: 0 })
 })

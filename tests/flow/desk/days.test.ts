@@ -1,17 +1,11 @@
-import {
-  createPresage,
-  MonthTakenError,
-  NotFoundError,
-  type Presage,
-  StaleEditError,
-} from '@presage/client'
+import { MonthTakenError, NotFoundError, StaleEditError } from '@presage/client'
 import { createDesk } from '@presage/domain/desk/desk'
 import { listClients } from '@presage/domain/desk/list-clients'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { WebSocket } from 'ws'
 import { openDesk } from '../../kit/desk.js'
 import { serve } from '../../kit/in-process-server.js'
 import { openKit } from '../../kit/kit.js'
+import { openPresage } from '../../kit/open-presage.js'
 import { give, signIn } from '../../kit/seed-user.js'
 
 // What a client, a manager and an admin do in a day, through the SDK.
@@ -24,17 +18,8 @@ const MONTHS = ['2026-06-01', '2026-05-01', '2026-04-01']
 const globalId = (type: string, id: string) => Buffer.from(`${type}:${id}`).toString('base64')
 const clientNode = (id: string) => globalId('Client', id)
 
-async function presageOf(userId: string): Promise<Presage> {
-  const presage = createPresage({
-    url: `${stack.servers[0]?.url}/graphql`,
-    webSocketImpl: WebSocket,
-  })
-  const { accessToken } = await signIn(kit.seeds, userId)
-  const accessTokenExpiresAt = new Date(Date.now() + 600_000).toISOString()
-  await presage.setTokens({ accessToken, accessTokenExpiresAt, refreshToken: null })
-  onTestFinished(() => presage.close())
-  return presage
-}
+const presageOf = async (userId: string) =>
+  openPresage(stack.servers[0], await signIn(kit.seeds, userId))
 
 const all = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
   const read: T[] = []

@@ -1,4 +1,4 @@
-import { createPresage, DownloadError, InvalidInputError } from '@presage/client'
+import { DownloadError, InvalidInputError } from '@presage/client'
 import { balancePortfolios } from '@presage/domain/desk/balance-portfolios'
 import { readLines, readMonths } from '@presage/domain/desk/credit-line'
 import { findClient } from '@presage/domain/desk/find-clients'
@@ -6,10 +6,10 @@ import { importClients } from '@presage/domain/desk/import/import-clients'
 import { importCreditLines } from '@presage/domain/desk/import/import-credit-lines'
 import { scoreInputs } from '@presage/domain/desk/score-input'
 import Papa from 'papaparse'
-import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { WebSocket } from 'ws'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { openDesk } from '../../kit/desk.js'
 import { openKit } from '../../kit/kit.js'
+import { openPresage } from '../../kit/open-presage.js'
 import { signIn } from '../../kit/seed-user.js'
 import type { Stack } from '../../kit/stack.js'
 
@@ -44,16 +44,7 @@ async function emailOf(userId: string): Promise<string> {
   return email
 }
 
-async function sdk(accessToken: string) {
-  const presage = createPresage({
-    url: `${stack.servers[0]?.url}/graphql`,
-    webSocketImpl: WebSocket,
-  })
-  onTestFinished(() => presage.close())
-  const accessTokenExpiresAt = new Date(Date.now() + 600_000).toISOString()
-  await presage.setTokens({ accessToken, accessTokenExpiresAt, refreshToken: null })
-  return presage
-}
+const sdk = (accessToken: string) => openPresage(stack.servers[0], { accessToken })
 
 describe('a file of clients', () => {
   const COUNT = 10_000

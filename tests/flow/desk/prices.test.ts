@@ -1,10 +1,9 @@
-import { createPresage, type Presage } from '@presage/client'
 import { deskAccount } from '@presage/domain/desk/desk-account'
 import { changePolicy } from '@presage/domain/desk/policy'
-import { expect, it, onTestFinished } from 'vitest'
-import { WebSocket } from 'ws'
+import { expect, it } from 'vitest'
 import { openDesk } from '../../kit/desk.js'
 import { openKit } from '../../kit/kit.js'
+import { openPresage } from '../../kit/open-presage.js'
 import { give, signIn } from '../../kit/seed-user.js'
 
 const kit = await openKit()
@@ -15,15 +14,8 @@ const MONTHS = ['2026-06-01', '2026-05-01']
 const SOON = { timeout: 30_000, interval: 100 }
 const clientNode = (id: string) => Buffer.from(`Client:${id}`).toString('base64')
 
-async function presageOf(userId: string): Promise<Presage> {
-  const url = `${stack.servers[0]?.url}/graphql`
-  const presage = createPresage({ url, webSocketImpl: WebSocket })
-  onTestFinished(() => presage.close())
-  const { accessToken } = await signIn(kit.seeds, userId)
-  const accessTokenExpiresAt = new Date(Date.now() + 600_000).toISOString()
-  await presage.setTokens({ accessToken, accessTokenExpiresAt, refreshToken: null })
-  return presage
-}
+const presageOf = async (userId: string) =>
+  openPresage(stack.servers[0], await signIn(kit.seeds, userId))
 
 it('tells what a score costs, and asks and rescores at the price in force', async () => {
   const { userId: managerId } = await stage.manager()

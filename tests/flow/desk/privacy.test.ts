@@ -1,4 +1,4 @@
-import { createPresage, type Json, type Presage } from '@presage/client'
+import type { Json, Presage } from '@presage/client'
 import { askScore } from '@presage/domain/desk/ask-score'
 import { createManager } from '@presage/domain/desk/create-manager'
 import { deskAccount } from '@presage/domain/desk/desk-account'
@@ -9,9 +9,10 @@ import { changePolicy } from '@presage/domain/desk/policy'
 import { eraseGone } from '@presage/domain/desk/privacy/erase-gone'
 import { sweepDesk } from '@presage/domain/desk/sweep-desk'
 import { NotFoundError } from '@presage/domain/errors'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { openDesk, paymentOf } from '../../kit/desk.js'
 import { openKit } from '../../kit/kit.js'
+import { openPresage } from '../../kit/open-presage.js'
 import { give, signIn } from '../../kit/seed-user.js'
 
 // What a person may ask for of what the desk knows of them, and what is left when they go.
@@ -28,14 +29,8 @@ const sql = async (text: string, ...values: unknown[]) =>
 
 const clientNode = (id: string) => Buffer.from(`Client:${id}`).toString('base64')
 
-async function presageOf(userId: string): Promise<Presage> {
-  const presage = createPresage({ url: `${stack.servers[0]?.url}/graphql` })
-  onTestFinished(() => presage.close())
-  const { accessToken } = await signIn(kit.seeds, userId)
-  const accessTokenExpiresAt = new Date(Date.now() + 600_000).toISOString()
-  await presage.setTokens({ accessToken, accessTokenExpiresAt, refreshToken: null })
-  return presage
-}
+const presageOf = async (userId: string) =>
+  openPresage(stack.servers[0], await signIn(kit.seeds, userId))
 
 async function newManager() {
   const named = { firstName: 'Quintilla', lastName: 'Vandersteen', phone: '+886 2 5550 1234' }

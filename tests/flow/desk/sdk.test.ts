@@ -1,15 +1,9 @@
-import {
-  AlreadyThereError,
-  createPresage,
-  EmailTakenError,
-  NotFoundError,
-  type Presage,
-} from '@presage/client'
+import { AlreadyThereError, EmailTakenError, NotFoundError, type Presage } from '@presage/client'
 import { changePolicy, readPolicy } from '@presage/domain/desk/policy'
-import { expect, it, onTestFinished } from 'vitest'
-import { WebSocket } from 'ws'
+import { expect, it } from 'vitest'
 import { openDesk, writeAlert, writeScore } from '../../kit/desk.js'
 import { openKit } from '../../kit/kit.js'
+import { openPresage } from '../../kit/open-presage.js'
 import { give, signIn } from '../../kit/seed-user.js'
 
 // What the package tells live of the desk, and the figures behind scores.
@@ -24,15 +18,8 @@ const lateIn = (client: string, month: string, monthsLate: number) => ({
   ...{ client, month, billed: 60_000, paid: 0, monthsLate },
 })
 
-async function presageOf(userId: string): Promise<Presage> {
-  const url = `${stack.servers[0]?.url}/graphql`
-  const presage = createPresage({ url, webSocketImpl: WebSocket })
-  onTestFinished(() => presage.close())
-  const { accessToken } = await signIn(kit.seeds, userId)
-  const accessTokenExpiresAt = new Date(Date.now() + 600_000).toISOString()
-  await presage.setTokens({ accessToken, accessTokenExpiresAt, refreshToken: null })
-  return presage
-}
+const presageOf = async (userId: string) =>
+  openPresage(stack.servers[0], await signIn(kit.seeds, userId))
 
 const next = async <T>(channel: AsyncIterator<T>): Promise<T> => (await channel.next()).value
 
