@@ -184,6 +184,14 @@ describe('what waits', () => {
   const model = { model: 'bio-age', version: '1.0.0' }
 
   it('an event that is told late counts the seconds since its commit', async () => {
+    // The server reads all logs again every 4 s, which may tell one of two in time, but not both.
+    const lags = [await lagOfLateEvent(), await lagOfLateEvent()]
+    expect(Math.max(...lags.map(({ lag }) => lag))).toBeGreaterThan(WAIT - 0.01)
+    for (const { lag, took } of lags) expect(lag).toBeLessThan(5 * took)
+  })
+
+  /** What the events of a change that is told late, and of two that are not, add to the lag, in s. */
+  async function lagOfLateEvent() {
     const user = await kit.user({ balance: 5 })
     const feed = stack.api(user).subscribe(FEED)
     await feed.next()
@@ -195,12 +203,10 @@ describe('what waits', () => {
     await predict(stack.api(user))
     for (let i = 0; i < 3; i++) await feed.next()
     const grown = growth(before, await server())
-    expect(grown('presage_event_lag_seconds_count')).toBeGreaterThanOrEqual(3)
-    const lag = grown('presage_event_lag_seconds_sum')
-    expect(lag).toBeGreaterThan(WAIT - 0.01)
-    expect(lag).toBeLessThan(5 * secondsSince(startMs))
     await feed.return()
-  })
+    expect(grown('presage_event_lag_seconds_count')).toBeGreaterThanOrEqual(3)
+    return { lag: grown('presage_event_lag_seconds_sum'), took: secondsSince(startMs) }
+  }
 
   it('jobs that no worker takes are counted with their age, and their caller’s wait', async () => {
     await stack.workers[0]?.stop()
