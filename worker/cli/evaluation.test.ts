@@ -106,12 +106,16 @@ describe.skipIf(missing)(`depression-risk on its data${note}`, () => {
 const photos = join(DEFAULT_DATA, 'portraits')
 const noPhotos = existsSync(photos) ? '' : ` (skipped: needs ${photos})`
 
-it.skipIf(noPhotos)(`portrait-cutout on its photos reproduces its card${noPhotos}`, async () => {
-  const model = shipped('portrait-cutout')
-  const evaluation = await evaluatePictures(model, DEFAULT_DATA, () => undefined)
-  expectCard(model, evaluation)
-  const of = (people: string) =>
-    evaluation.standard?.subgroups?.find(({ group }) => group === people)?.metrics[0]?.value
-  expect(of('1')).toBeGreaterThanOrEqual(0.88)
-  expect(of('2')).toBeGreaterThanOrEqual(0.8)
-}, 60_000)
+it.skipIf(noPhotos)(
+  `portrait-cutout on its photos reproduces its card${noPhotos}`,
+  async () => {
+    const model = shipped('portrait-cutout')
+    const evaluation = await evaluatePictures(model, DEFAULT_DATA, () => undefined)
+    expectCard(model, evaluation)
+    const of = (people: string) =>
+      evaluation.standard?.subgroups?.find(({ group }) => group === people)?.metrics[0]?.value
+    expect(of('1')).toBeGreaterThanOrEqual(0.88)
+    expect(of('2')).toBeGreaterThanOrEqual(0.8)
+  },
+  60_000,
+)
