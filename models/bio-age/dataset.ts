@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { readTable } from '../table/read-table.js'
+import { readRows, readTable } from '../table/read-table.js'
 
 /** The table of NHANES III and IV, one row a person. */
 export const DATA_FILE = 'bioage_nhanes.csv.gz'
@@ -92,6 +92,7 @@ function person(row: Record<string, string>): Person | undefined {
 
 /** Reads people under 80 (above, ages are top-coded) who are not pregnant. */
 export async function readDataset(data: string): Promise<Dataset> {
-  const { rows, sha256 } = await readTable(data, DATA_FILE)
-  return { people: rows.flatMap((row) => person(row) ?? []), sha256 }
+  const table = await readTable(data, DATA_FILE)
+  const people = readRows(table, person).filter((each) => each !== undefined)
+  return { people, sha256: table.sha256 }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Values } from '../evaluation/evaluation.js'
-import { readTable } from '../table/read-table.js'
+import { readRows, readTable } from '../table/read-table.js'
 
 /** Credit cards of a bank in Taiwan in 2005, one row a client. */
 export const DATA_FILE = 'credit_taiwan.csv.gz'
@@ -63,6 +63,6 @@ export function latestMonths(values: Values, months: number): Values {
 
 /** Reads every client of a table. */
 export async function readClients(data: string): Promise<{ clients: Client[]; sha256: string }> {
-  const { rows, sha256 } = await readTable(data, DATA_FILE)
-  return { clients: rows.map(client), sha256 }
+  const table = await readTable(data, DATA_FILE)
+  return { clients: readRows(table, client), sha256: table.sha256 }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Values } from '../evaluation/evaluation.js'
-import { readTable } from '../table/read-table.js'
+import { readRows, readTable } from '../table/read-table.js'
 
 /** NHANES 2021 to 2023, one row an adult who answered the PHQ-9. */
 export const DATA_FILE = 'depression_nhanes_phq9.csv.gz'
@@ -79,6 +79,6 @@ export function without(values: Values, groups: readonly OptionalGroup[]): Value
 
 /** Reads every adult of a table. */
 export async function readAdults(data: string): Promise<{ adults: Adult[]; sha256: string }> {
-  const { rows, sha256 } = await readTable(data, DATA_FILE)
-  return { adults: rows.map(adult), sha256 }
+  const table = await readTable(data, DATA_FILE)
+  return { adults: readRows(table, adult), sha256: table.sha256 }
 }

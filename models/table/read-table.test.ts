@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { readTable, TableError } from './read-table.js'
+import { z } from 'zod'
+import { readRows, readTable, TableError } from './read-table.js'
 
 let dir = ''
 beforeAll(async () => {
@@ -11,6 +12,7 @@ beforeAll(async () => {
   await writeFile(join(dir, 'plain.csv'), 'a,b\n1,\n2,x\n')
   await writeFile(join(dir, 'zipped.csv.gz'), gzipSync('a,b\n1,\n2,x\n'))
   await writeFile(join(dir, 'broken.csv'), 'a,b\n1\n')
+  await writeFile(join(dir, 'empty.csv'), 'a,b\n')
 })
 afterAll(() => rm(dir, { recursive: true }))
 
@@ -40,4 +42,13 @@ it('names the file that is missing or broken', async () => {
   await expect(readTable(dir, 'none.csv')).rejects.toThrow(TableError)
   await expect(readTable(dir, 'none.csv')).rejects.toThrow('none.csv')
   await expect(readTable(dir, 'broken.csv')).rejects.toThrow('broken.csv cannot be read')
+  await expect(readTable(dir, 'empty.csv')).rejects.toThrow('empty.csv has no rows')
+})
+
+it('names the row and the column of another table, and why', async () => {
+  const table = await readTable(dir, 'plain.csv')
+  const read = (b: z.ZodType) => () => readRows(table, (row) => z.object({ b }).parse(row))
+  expect(read(z.string())()).toEqual([{ b: '' }, { b: 'x' }])
+  expect(read(z.literal(''))).toThrow(TableError)
+  expect(read(z.literal(''))).toThrow('plain.csv, row 2: b: Invalid input: expected ""')
 })

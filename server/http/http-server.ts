@@ -160,9 +160,14 @@ export class HttpServer {
 
   #graphql(request: IncomingMessage, response: ServerResponse): void {
     const { graphql, graphiql } = this.#parts
-    if (graphiql.wants(request)) graphiql.answer(request, response).catch(() => response.destroy())
+    if (graphiql.wants(request)) {
+      graphiql.answer(request, response).catch(() => response.destroy())
+      return
+    }
+    // An answer is its caller's alone, also of a query sent by GET: scores, and data on health.
+    response.setHeader('cache-control', 'no-store')
     // A form needs no permission to be sent from another site.
-    else if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded'))
+    if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded'))
       answerJson(response, 415, { error: 'Send JSON.' })
     else graphql(request, response).catch(() => response.destroy())
   }

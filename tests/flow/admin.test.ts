@@ -16,7 +16,7 @@ import { HandWorker, succeeded } from '../kit/hand-worker.js'
 import { serve, TestNats } from '../kit/in-process-server.js'
 import { openKit } from '../kit/kit.js'
 import { openPresage } from '../kit/open-presage.js'
-import { predict, rowIdOf } from '../kit/operations.js'
+import { bioAge, predict, rowIdOf } from '../kit/operations.js'
 import type { SeededUser } from '../kit/seed-user.js'
 
 const kit = await openKit()
@@ -108,15 +108,23 @@ describe('the users', () => {
     onTestFinished(() => hand.close())
     const alice = await kit.user({ balance: 10 })
     const own = new Api(url, alice.accessToken)
-    const { prediction } = await predict(own)
-    expect(await hand.settle(succeeded(rowIdOf(prediction.id)))).toBe('settled')
-    const told = 'nodes { status withheld input output { __typename } }'
+    const { prediction } = await predict(own, bioAge(), { explain: true })
+    const explanation = {
+      ...{ method: 'formula-terms', unit: 'years', baseline: 40 },
+      contributions: [{ feature: 'albumin', value: 4.2, contribution: 2 }],
+    }
+    const result = { ...succeeded(rowIdOf(prediction.id)), explanation }
+    expect(await hand.settle(result)).toBe('settled')
+    const told = 'nodes { status withheld input output { __typename } explanation { baseline } }'
     const mine = await own.ask(`{ viewer { predictions(first: 5) { ${told} } } }`)
     expect(mine.data).toMatchObject({
       viewer: {
         predictions: {
           nodes: [
-            { status: 'SUCCEEDED', withheld: false, output: { __typename: 'RegressionOutput' } },
+            {
+              ...{ status: 'SUCCEEDED', withheld: false },
+              ...{ output: { __typename: 'RegressionOutput' }, explanation: { baseline: 40 } },
+            },
           ],
         },
       },
@@ -127,7 +135,9 @@ describe('the users', () => {
     expect(theirs.data).toEqual({
       user: {
         predictions: {
-          nodes: [{ status: 'SUCCEEDED', withheld: true, input: {}, output: null }],
+          nodes: [
+            { status: 'SUCCEEDED', withheld: true, input: {}, output: null, explanation: null },
+          ],
         },
       },
     })

@@ -150,6 +150,11 @@ describe('depression-risk', () => {
     const { prediction } = await sell(await someone(), input)
     expect(prediction.status).toBe('SUCCEEDED')
     expect(prediction.output.probability).toBeLessThan(0.5)
+    const { contributions } = prediction.explanation
+    const known = contributions.filter(({ value }) => value !== null)
+    expect(known.map(({ feature }) => feature.name).sort()).toEqual(Object.keys(features).sort())
+    const unknown = contributions.filter(({ value }) => value === null)
+    expect(unknown.map(({ feature }) => feature.name)).toContain('sleepWeekday')
   })
 
   it('refuses what nobody can be, and holds nothing', async () => {

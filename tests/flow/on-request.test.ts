@@ -18,7 +18,10 @@ interface Sold {
       value: number
       measures: { name: string; value: number; unit: string; meaning: string | null }[]
     }
-    explanation: { contributions: { feature: { name: string } }[] }
+    explanation: {
+      baseline: number
+      contributions: { contribution: number; feature: { name: string } }[]
+    }
   }
 }
 
@@ -29,7 +32,7 @@ const SELL = `mutation ($input: PredictInput!, $run: RunInput!) {
     ... on PredictPayload {
       prediction {
         output { ... on RegressionOutput { value measures { name value unit meaning } } }
-        explanation { contributions { feature { name } } }
+        explanation { baseline contributions { contribution feature { name } } }
       }
     }
   }
@@ -66,6 +69,9 @@ describe('ten-year mortality', () => {
       })
       expect(asked.output.value).toBe(plain.output.value)
       expect(asked.explanation).toEqual(plain.explanation)
+      const { baseline, contributions } = plain.explanation
+      const sum = contributions.reduce((all, { contribution }) => all + contribution, baseline)
+      expect(sum).toBeCloseTo(plain.output.value, 6)
     },
   )
 
@@ -104,7 +110,10 @@ describe('ten-year mortality', () => {
       { name: 'tenYearMortality', optIn: { needs: [{ feature: 'age', min: 40 }] } },
     ])
     const { metrics = [], subgroups = [] } = onRequest[0]?.optIn ?? {}
-    expect(metrics.find(({ name }) => name === 'auc')?.value).toBeGreaterThan(0.88)
+    const figure = (name: string) => Number(metrics.find((each) => each.name === name)?.value)
+    expect(figure('auc')).toBeGreaterThanOrEqual(0.88)
+    expect(figure('calibrationError')).toBeLessThanOrEqual(0.01)
+    expect(Math.abs(figure('observedToExpected') - 1)).toBeLessThanOrEqual(0.05)
     expect(subgroups.map(({ group }) => group)).toContain('40 and over')
   })
 })

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Api } from '../kit/api.js'
 import { FEATURES } from '../kit/blood.js'
 import { openKit } from '../kit/kit.js'
-import { bioAge, predict, readWallet } from '../kit/operations.js'
+import { bioAge, predict, readWallet, rowIdOf } from '../kit/operations.js'
 
 const kit = await openKit()
 const stack = await kit.stack({ env: { WHAT_IFS_PER_DAY: '4' } })
@@ -50,6 +50,25 @@ it('answers the bare score for nothing, and keeps nothing of it', async () => {
   expect(await readWallet(alice)).toMatchObject({ available: 5, held: 0 })
 })
 
+it('is kept by no cache, also when it is asked by GET', async () => {
+  const gina = stack.api(await kit.user())
+  const query = 'query ($input: PredictInput!) { whatIf(input: $input) { __typename } }'
+  const variables = JSON.stringify({ input: bioAge('PHENOAGE') })
+  const url = `${gina.url}/graphql?${new URLSearchParams({ query, variables })}`
+  const headers = { authorization: `Bearer ${gina.accessToken}`, accept: 'application/json' }
+  const byGet = await fetch(url, { headers })
+  expect(await byGet.json()).toEqual({ data: { whatIf: { __typename: 'WhatIf' } } })
+  const body = JSON.stringify({ query, variables: JSON.parse(variables) })
+  const type = { 'content-type': 'application/json' }
+  const byPost = await fetch(url.split('?', 1)[0] ?? '', {
+    ...{ method: 'POST', headers: { ...headers, ...type }, body },
+  })
+  for (const answer of [byGet, byPost]) {
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+  }
+})
+
 it('is refused with bad input, which does not count, and when the day is used up', async () => {
   const bob = stack.api(await kit.user())
   const wrong = await whatIf(bob, bioAge('PHENOAGE', { ...FEATURES, mcv: 900 }))
@@ -73,6 +92,18 @@ it('a past prediction is computed again and agrees', async () => {
     sameArtifact: true,
   })
   expect(await readWallet(carol)).toMatchObject({ available: 2, held: 0 })
+
+  // Of another artifact, and half a year off where the card allows a millionth.
+  const { rowCount } = await kit.db.pool.query(
+    `UPDATE predictions SET artifact_sha256 = repeat('0', 64),
+      output = jsonb_set(output::jsonb, '{value}', to_jsonb((output::jsonb->>'value')::float8 + 0.5))
+      WHERE id = $1`,
+    [rowIdOf(id)],
+  )
+  expect(rowCount).toBe(1)
+  const again = await replay(carol, id)
+  expect(again).toMatchObject({ agrees: false, sameArtifact: false })
+  expect(again.difference).toBeCloseTo(0.5, 9)
   const dave = stack.api(await kit.user())
   expect(await replay(dave, id)).toMatchObject({ __typename: 'NotFoundError' })
 })

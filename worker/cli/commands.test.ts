@@ -7,11 +7,15 @@ import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { expect, it } from 'vitest'
 
-/** Runs a command as `pnpm` does. */
-async function run(command: string, args: readonly string[], input = '') {
+function start(command: string, args: readonly string[]) {
   const file = fileURLToPath(new URL(`${command}.ts`, import.meta.url))
   const argv = ['--import', 'tsx', '--conditions=presage-source', file, ...args]
-  const child = spawn(process.execPath, argv)
+  return spawn(process.execPath, argv)
+}
+
+/** Runs a command as `pnpm` does. */
+async function run(command: string, args: readonly string[], input = '') {
+  const child = start(command, args)
   const printed = { stdout: '', stderr: '' }
   for (const stream of ['stdout', 'stderr'] as const)
     child[stream].on('data', (chunk: Buffer) => {
@@ -22,8 +26,9 @@ async function run(command: string, args: readonly string[], input = '') {
   return { ...printed, code }
 }
 
+const answers = '{"age":40,"sex":"FEMALE","householdSize":2,"work":"NOT_WORKING"}'
+
 it('predicts line by line, and prints nothing else', async () => {
-  const answers = '{"age":40,"sex":"FEMALE","householdSize":2,"work":"NOT_WORKING"}'
   const { stdout, stderr, code } = await run(
     'predict',
     ['depression-risk', '--variant', 'COMPARE', '--explain'],
@@ -39,6 +44,21 @@ it('predicts line by line, and prints nothing else', async () => {
     ...['age', 'sex', 'householdSize', 'work'],
   ])
   expect(more).toEqual([])
+})
+
+// So many lines are of more batches, and of more bytes than a pipe takes in.
+it('ends in peace when nobody reads on', async () => {
+  const child = start('predict', ['depression-risk'])
+  let stderr = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString()
+  })
+  // Its input stays open, as that of a program that waits for more does.
+  child.stdin.on('error', () => {})
+  child.stdin.write(`${answers}\n`.repeat(2000))
+  await once(child.stdout, 'data')
+  child.stdout.destroy()
+  expect([await once(child, 'close'), stderr]).toEqual([[0, null], ''])
 })
 
 it('writes the picture of an upload into a new folder', async () => {

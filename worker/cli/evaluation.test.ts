@@ -13,6 +13,7 @@ import type { Judged } from '@presage/models/metrics/judged'
 import { DEFAULT_DATA } from '@presage/models/table/read-table'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { answerRowsOf } from './answer-rows.js'
+import { evaluatePictures } from './evaluate-pictures.js'
 
 const catalogue = await loadCatalogue()
 
@@ -101,3 +102,20 @@ describe.skipIf(missing)(`depression-risk on its data${note}`, () => {
     expect(high).toBeGreaterThan(0)
   })
 })
+
+const photos = join(DEFAULT_DATA, 'portraits')
+const noPhotos = existsSync(photos) ? '' : ` (skipped: needs ${photos})`
+
+it.skipIf(noPhotos)(
+  `portrait-cutout on its photos reproduces its card${noPhotos}`,
+  async () => {
+    const model = shipped('portrait-cutout')
+    const evaluation = await evaluatePictures(model, DEFAULT_DATA, () => undefined)
+    expectCard(model, evaluation)
+    const of = (people: string) =>
+      evaluation.standard?.subgroups?.find(({ group }) => group === people)?.metrics[0]?.value
+    expect(of('1')).toBeGreaterThanOrEqual(0.88)
+    expect(of('2')).toBeGreaterThanOrEqual(0.8)
+  },
+  60_000,
+)

@@ -17,11 +17,21 @@ export async function installedModel(name: string | undefined): Promise<Installe
   throw new CommandError(`Name a model: ${names}${name === undefined ? '' : `; not ${name}`}.`)
 }
 
-/** Runs a command; what it cannot do is said on stderr, and the process ends with 1. */
+const isClosedPipe = (error: unknown) =>
+  error instanceof Error && 'code' in error && error.code === 'EPIPE'
+
+/**
+ * Runs a command; what it cannot do is said on stderr, and the process ends with 1. A reader that
+ * has read enough, as `head` has, is no fault: what is still printed is lost, and that is all.
+ */
 export async function runCommand(command: () => Promise<void>): Promise<void> {
+  process.stdout.on('error', (error) => {
+    if (!isClosedPipe(error)) throw error
+  })
   try {
     await command()
   } catch (error) {
+    if (isClosedPipe(error)) return
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
     process.exitCode = 1
   }

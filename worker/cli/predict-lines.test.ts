@@ -63,6 +63,12 @@ describe('predictLines', () => {
     for (const line of [broken, list]) expect(line).toMatchObject({ error: { code: 'BAD_JSON' } })
   })
 
+  it('reads past the byte order mark that some shells begin with', async () => {
+    const [marked, plain] = await answers([`\uFEFF${account()}`, account()])
+    expect(plain).toHaveProperty('probability')
+    expect(marked).toEqual(plain)
+  })
+
   it('takes a bare number for one in the first unit', async () => {
     const [bare, named] = await answers([
       account(),

@@ -39,7 +39,8 @@ function lenient(feature: Feature | undefined, sent: unknown): unknown {
 function read(line: string, { model: { card }, variant }: PredictRun): Line {
   let json: unknown
   try {
-    json = JSON.parse(line)
+    // Some shells begin what they pipe with a byte order mark.
+    json = JSON.parse(line.replace(/^\uFEFF/, ''))
   } catch {
     return { fault: { code: 'BAD_JSON', message: 'The line is not JSON.' } }
   }

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline'
+import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import type { InstalledModel } from '@presage/models/card/load-catalogue'
 import { openModel } from '../runtimes/open-model.js'
@@ -11,6 +12,10 @@ function variantOf({ card }: InstalledModel, name: string | undefined): string {
   const variant = name === undefined ? names[0] : names.find((each) => each === name.toLowerCase())
   if (variant) return variant
   throw new CommandError(`${card.name} has the variants ${names.join(', ')}; not ${name}.`)
+}
+
+async function* printed(answers: AsyncIterable<string>) {
+  for await (const answer of answers) yield `${answer}\n`
 }
 
 /**
@@ -34,8 +39,11 @@ await runCommand(async () => {
   // Nothing is waited for between this and its reading: what ends meanwhile would be lost.
   const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })
   const run = { model, open, variant, explain: values.explain, deliver }
-  for await (const answer of predictLines(lines, run))
-    if (!process.stdout.write(`${answer}\n`))
-      await new Promise((resolve) => process.stdout.once('drain', resolve))
-  open.close()
+  try {
+    await pipeline(printed(predictLines(lines, run)), process.stdout, { end: false })
+  } finally {
+    // It may be open still when nobody reads any more.
+    process.stdin.destroy()
+    open.close()
+  }
 })

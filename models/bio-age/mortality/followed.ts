@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { readTable } from '../../table/read-table.js'
+import { readRows, readTable } from '../../table/read-table.js'
 import { COLUMNS, CORE, DATA_FILE } from '../dataset.js'
 
 /** A person of whom it is known whether they lived for ten years more. */
@@ -31,6 +31,7 @@ function followed(row: Record<string, string>): Followed | undefined {
  * 85 (in 1988 to 1994: 90) the table names no age.
  */
 export async function readFollowed(data: string) {
-  const { rows, sha256 } = await readTable(data, DATA_FILE)
-  return { people: rows.flatMap((row) => followed(row) ?? []), sha256 }
+  const table = await readTable(data, DATA_FILE)
+  const people = readRows(table, followed).filter((each) => each !== undefined)
+  return { people, sha256: table.sha256 }
 }
