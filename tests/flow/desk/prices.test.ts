@@ -30,11 +30,13 @@ it('tells what a score costs, and asks and rescores at the price in force', asyn
   const clientId = await stage.client({ managerId }, MONTHS)
   await give(domain, clientId, 'TOP_UP', 100)
   const [boss, manager] = [await presageOf(admin.userId), await presageOf(managerId)]
-  const policy = () => boss.desk.changePolicy({ reason: 'To read it' })
-  expect(await policy()).toMatchObject({ scorePrice: 5, priceNote: null })
+  const api = stack.api(await signIn(kit.seeds, clientId))
+  const told = () => api.field('{ desk { policy { version scorePrice priceNote } } }')
+  const policy = { version: 1, priceNote: null }
+  expect(await told()).toEqual({ policy: { ...policy, scorePrice: 5 } })
   const priced = { model: 'credit-default', variant: 'boosted', price: 8, reason: 'As agreed' }
   await boss.admin.setPrice(priced)
-  expect(await policy()).toMatchObject({ scorePrice: 8, priceNote: null })
+  expect(await told()).toEqual({ policy: { ...policy, scorePrice: 8 } })
 
   const held = async (userId: string) =>
     Number((await kit.db.prisma.wallet.findUniqueOrThrow({ where: { userId } })).held)
