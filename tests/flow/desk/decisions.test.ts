@@ -68,9 +68,14 @@ describe('a decision', () => {
 
   it('waits above the policy’s amount for another person, whom it takes one of', async () => {
     const { manager, clientId, scoreId } = await stage.scored({ amountTotal: 300_001 })
-    const waiting = await decide(desk, manager, declineOf(scoreId))
+    const proposed = await decide(desk, manager, { scoreId, verdict: 'APPROVE' })
+    expect(proposed).toMatchObject({ needsSecond: false })
+    const override = declineOf(scoreId, { replaces: proposed.id })
+    const waiting = await decide(desk, manager, override)
     expect(waiting).toMatchObject({ needsSecond: true, secondBy: null })
-    expect(await readDecisions(desk, await as(clientId), [clientId], page)).toEqual([])
+    const standing = async () =>
+      (await readDecisions(desk, await as(clientId), [clientId], page)).map(({ id }) => id)
+    expect(await standing()).toEqual([proposed.id])
     for (const [who, found] of [
       [manager, [waiting.id]],
       [await stage.manager(), []],
@@ -90,16 +95,17 @@ describe('a decision', () => {
       reason: expect.any(DecisionNotWaitingError),
     })
     expect(await readWaiting(desk, manager, page)).toEqual([])
-    expect(await readDecisions(desk, await as(clientId), [clientId], page)).toHaveLength(1)
+    expect(await standing()).toEqual([waiting.id, proposed.id])
   })
 
   it('compares amounts in the policy’s currency', async () => {
     // € 7,400 are NT$ 296,141 by the card, and € 7,600 are NT$ 304,144.
-    for (const [amountTotal, needsSecond] of [
-      [7_400, false],
-      [7_600, true],
+    for (const [amountTotal, currency, needsSecond] of [
+      [7_400, 'EUR', false],
+      [7_600, 'EUR', true],
+      [300_000, 'TWD', false],
     ] as const) {
-      const { manager, scoreId } = await stage.scored({ amountTotal, currency: 'EUR' })
+      const { manager, scoreId } = await stage.scored({ amountTotal, currency })
       expect(await decide(desk, manager, declineOf(scoreId))).toMatchObject({ needsSecond })
     }
   })

@@ -1,6 +1,7 @@
 import { createPresage, type Presage } from '@presage/client'
 import { deskAccount } from '@presage/domain/desk/desk-account'
 import { changePolicy } from '@presage/domain/desk/policy'
+import { PROFILE_FIELDS } from '@presage/domain/desk/profile'
 import { expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { openDesk } from '../../kit/desk.js'
@@ -25,7 +26,7 @@ async function presageOf(userId: string): Promise<Presage> {
   return presage
 }
 
-it('tells what a score costs, and asks and rescores at the price in force', async () => {
+it('tells which fields count and what a score costs, and asks and rescores at the price in force', async () => {
   const { userId: managerId } = await stage.manager()
   const clientId = await stage.client({ managerId }, MONTHS)
   await give(domain, clientId, 'TOP_UP', 100)
@@ -34,6 +35,15 @@ it('tells what a score costs, and asks and rescores at the price in force', asyn
   const told = () => api.field('{ desk { policy { version scorePrice priceNote } } }')
   const policy = { version: 1, priceNote: null }
   expect(await told()).toEqual({ policy: { ...policy, scorePrice: 5 } })
+  const fields = await api.field('{ desk { profileFields { name used protected on } } }')
+  const off = { used: false, protected: true, on: false }
+  expect(fields).toEqual({
+    profileFields: PROFILE_FIELDS.map((name) =>
+      ['sex', 'age', 'maritalStatus'].includes(name)
+        ? { name, ...off }
+        : { name, used: false, protected: false, on: true },
+    ),
+  })
   const priced = { model: 'credit-default', variant: 'boosted', price: 8, reason: 'As agreed' }
   await boss.admin.setPrice(priced)
   expect(await told()).toEqual({ policy: { ...policy, scorePrice: 8 } })

@@ -103,7 +103,7 @@ it('refuses an account that is disabled, deleted or an admin’s', async () => {
 
 it('of several admins at once all but one are told that it is there', async () => {
   const user = await account()
-  const tries = await atOnce(kit.db.pool, accountHeld(user.id), () => [
+  const tries = await atOnce<unknown>(kit.db.pool, accountHeld(user.id), () => [
     ...[asClient(user), asManager(user), asClient(user)],
   ])
   const lost = tries.flatMap((it) => (it.status === 'rejected' ? [it.reason] : []))
