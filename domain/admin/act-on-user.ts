@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { NotFoundError } from '../errors.js'
 import { forgetSession, sessionsEnded } from '../identity/end-session.js'
 import type { Identity } from '../identity/identity.js'
+import { requireNoOtherRole } from '../identity/roles.js'
 import { type Account, accountColumns } from './account.js'
 import { checkedReason } from './checked-reason.js'
 import { LastAdminError, NotAdminError } from './errors.js'
@@ -46,6 +47,7 @@ const OF_STATE: ReadonlySet<AdminActionKind> = new Set(['DISABLE_USER', 'ENABLE_
  *
  * @throws InvalidInputError without a reason, NotFoundError
  * @throws LastAdminError when nobody would be left.
+ * @throws RoleConflictError when who is to be an admin is a client or a manager.
  * @throws NotAdminError when the actor has lost the role meanwhile.
  */
 export async function actOnUser(identity: Identity, raw: AdminOrder): Promise<AdminActed> {
@@ -71,6 +73,7 @@ async function act(
   if (isSame) return { user, action: null, sessionIds: [] }
   const isLeft = admins.some(({ id }) => id !== user.id) || isActiveAdmin(changed)
   if (!isLeft) throw new LastAdminError()
+  if (order.kind === 'GRANT_ADMIN') requireNoOtherRole(user)
   await tx.user.update({ where: { id: user.id }, data: effect })
   const action = await tx.adminAction.create({ data: { id: uuidv7(), createdAt: at, ...order } })
   return { user: changed, action, sessionIds: await reach(tx, order, at) }

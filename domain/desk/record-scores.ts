@@ -27,7 +27,10 @@ export async function recordScores(pool: pg.Pool): Promise<Recorded[]> {
   return rows
 }
 
-/** Its parts join tables alone, by key: 500 ends joined with 500 scores are compared 250,000 times. */
+/**
+ * Its parts join tables alone, by key: 500 ends joined with 500 scores are compared 250,000 times. So the
+ * rating, which `scores` generates, is rounded alike here, and not read of the rows just written.
+ */
 const statement = `
   WITH ended AS MATERIALIZED (
     SELECT s.prediction_id, s.client_id, s.asked_by, s.run_id, s.facts_version, p.output, p.explanation, p.input,

@@ -1,8 +1,10 @@
+import type { Tx } from '@presage/prisma/client'
 import { createUser } from './create-user.js'
 import { type Credentials, emailKey, parseCredentials } from './credentials.js'
 import { EmailTakenError } from './errors.js'
 import type { Identity } from './identity.js'
 import { hashPassword, verifyPassword } from './password-hash.js'
+import { requireNoOtherRole, roleColumns } from './roles.js'
 
 /**
  * The first admin, from the environment or the seed; safe to repeat and from several servers at once.
@@ -12,6 +14,7 @@ import { hashPassword, verifyPassword } from './password-hash.js'
  * @throws InvalidInputError as for anyone who registers.
  * @throws EmailTakenError when the account is not an admin's and has another password: whoever
  * registered the e-mail first must not become admin by it.
+ * @throws RoleConflictError when it is a client's or a manager's.
  */
 export async function ensureAdmin(identity: Identity, raw: Credentials): Promise<string> {
   const credentials = parseCredentials(raw)
@@ -26,8 +29,15 @@ async function existingAdmin(
   if (!user) return null
   if (user.isAdmin) return user.id
   if (!(await verifyPassword(user.passwordHash, password))) throw new EmailTakenError()
-  await db.prisma.user.update({ where: { id: user.id }, data: { isAdmin: true } })
+  await db.prisma.$transaction((tx) => promote(tx, user.id))
   return user.id
+}
+
+/** Locks the account first, as who makes it a client's or a manager's does. */
+async function promote(tx: Tx, id: string): Promise<void> {
+  await tx.$queryRaw`SELECT 1 FROM users WHERE id = ${id}::uuid FOR NO KEY UPDATE`
+  requireNoOtherRole(await tx.user.findUniqueOrThrow({ where: { id }, select: roleColumns }))
+  await tx.user.update({ where: { id }, data: { isAdmin: true } })
 }
 
 async function createAdmin(identity: Identity, credentials: Credentials): Promise<string> {

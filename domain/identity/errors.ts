@@ -94,3 +94,12 @@ export class TotpUnavailableError extends DomainError {
     super('This installation has no second factors: DATA_KEYS is not set.')
   }
 }
+
+/** The account is a client's or a manager's, and an admin's is neither. */
+export class RoleConflictError extends DomainError {
+  readonly code = 'ROLE_CONFLICT'
+
+  constructor() {
+    super('This account is a client’s or a manager’s. Grant the role to an account of its own.')
+  }
+}

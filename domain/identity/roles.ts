@@ -1,5 +1,6 @@
 import type { Db } from '@presage/prisma/client'
 import type { Prisma } from '@presage/prisma/generated/client/client'
+import { RoleConflictError } from './errors.js'
 
 export type Role = 'USER' | 'CLIENT' | 'MANAGER' | 'ADMIN'
 
@@ -24,6 +25,16 @@ export const rolesOf = ({ isAdmin, client, manager }: RoleFacts): Role[] => [
   ...(manager && !manager.dismissedAt ? (['MANAGER'] as const) : []),
   ...(isAdmin ? (['ADMIN'] as const) : []),
 ]
+
+/**
+ * Admins see the whole desk and decide on everybody: who has a part in it is to be none.
+ *
+ * @throws RoleConflictError
+ */
+export function requireNoOtherRole(user: RoleFacts): void {
+  const [, ...others] = rolesOf({ ...user, isAdmin: false })
+  if (others.length > 0) throw new RoleConflictError()
+}
 
 /** The roles of a user who is there. */
 export const readRoles = async ({ prisma }: Pick<Db, 'prisma'>, id: string): Promise<Role[]> =>

@@ -3,6 +3,7 @@ import { actOnUser } from '@presage/domain/admin/act-on-user'
 import { LastAdminError } from '@presage/domain/admin/errors'
 import { type AdminActionView, withAccounts } from '@presage/domain/admin/read-admin-actions'
 import { InvalidInputError, NotFoundError } from '@presage/domain/errors'
+import { RoleConflictError } from '@presage/domain/identity/errors'
 import { builder } from '../builder.js'
 import { ErrorInterface } from '../errors.js'
 import { userRowId } from '../node-id.js'
@@ -15,6 +16,14 @@ builder.objectType(LastAdminError, {
   description: 'Nobody would be left to administer the installation.',
   interfaces: [ErrorInterface],
 })
+
+builder.objectType(RoleConflictError, {
+  name: 'RoleConflictError',
+  description: 'The account is a client’s or a manager’s, and an admin’s is neither.',
+  interfaces: [ErrorInterface],
+})
+
+const refusals = [InvalidInputError, NotFoundError, LastAdminError]
 
 interface Acted {
   user: Account
@@ -38,7 +47,7 @@ const orders = {
     'Signs a user out everywhere at once, and in nowhere; API keys stand still. What runs goes on to its end.',
   ],
   enableUser: ['ENABLE_USER', 'Lets a disabled user log in again, and the API keys work again.'],
-  grantAdmin: ['GRANT_ADMIN', 'Makes a user an admin.'],
+  grantAdmin: ['GRANT_ADMIN', 'Makes a user an admin, who is neither a client nor a manager.'],
   withdrawAdmin: ['WITHDRAW_ADMIN', 'Takes the role away, and signs the user out everywhere.'],
 } as const
 
@@ -48,7 +57,7 @@ for (const [field, [kind, description]] of Object.entries(orders))
       type: AdminActionPayload,
       description: `${description} Admins only; it is written down.`,
       authScopes: { admin: true },
-      errors: { types: [InvalidInputError, NotFoundError, LastAdminError] },
+      errors: { types: kind === 'GRANT_ADMIN' ? [...refusals, RoleConflictError] : refusals },
       args: {
         user: t.arg.id({ required: true, description: 'User.id or Viewer.id.' }),
         reason: t.arg.string({

@@ -4,6 +4,7 @@ import { InvalidInputError, NotFoundError } from '@presage/domain/errors'
 import type { ManagerEdit as Edit } from '@presage/prisma/generated/client/client'
 import { builder, MAX_PAGE } from '../builder.js'
 import { rowId } from '../node-id.js'
+import { byManager } from './by-manager.js'
 import { pagesOfEach } from './client-pages.js'
 import { deskCaller } from './desk-caller.js'
 import { Manager } from './manager.js'
@@ -14,13 +15,7 @@ const ManagerEdit = builder.objectRef<Edit>('ManagerEdit').implement({
     field: t.exposeString('field'),
     before: t.exposeString('before', { nullable: true, description: 'null = none, or erased' }),
     after: t.exposeString('after', { nullable: true, description: 'null = cleared, or erased' }),
-    by: t.field({
-      type: Manager,
-      nullable: true,
-      description: 'null = an admin',
-      resolve: async ({ actorId }, _args, context) =>
-        (await deskCaller(context)).load.manager.load(actorId),
-    }),
+    by: t.field(byManager(({ actorId }) => actorId)),
     at: t.expose('at', { type: 'DateTime' }),
   }),
 })

@@ -7,10 +7,10 @@ import type {
 } from '@presage/prisma/generated/client/client'
 import { builder, MAX_PAGE } from '../builder.js'
 import { rowId } from '../node-id.js'
+import { byManager } from './by-manager.js'
 import { Client } from './client.js'
 import { clientPages } from './client-pages.js'
 import { deskCaller } from './desk-caller.js'
-import { Manager } from './manager.js'
 
 const NEWEST = `For the desk’s people. Newest first; at most ${MAX_PAGE} a page.`
 
@@ -20,13 +20,7 @@ const ClientEdit = builder.objectRef<Edit>('ClientEdit').implement({
     field: t.exposeString('field'),
     before: t.field({ type: 'JSON', nullable: true, resolve: ({ before }) => before }),
     after: t.field({ type: 'JSON', nullable: true, resolve: ({ after }) => after }),
-    by: t.field({
-      type: Manager,
-      nullable: true,
-      description: 'null = an admin',
-      resolve: async ({ actorId }, _args, context) =>
-        (await deskCaller(context)).load.manager.load(actorId),
-    }),
+    by: t.field(byManager(({ actorId }) => actorId)),
     at: t.expose('at', { type: 'DateTime' }),
   }),
 })
@@ -35,13 +29,7 @@ const ClientNote = builder.objectRef<Note>('ClientNote').implement({
   description: 'A note of the desk’s people, which clients do not see.',
   fields: (t) => ({
     text: t.exposeString('text'),
-    by: t.field({
-      type: Manager,
-      nullable: true,
-      description: 'null = an admin',
-      resolve: async ({ authorId }, _args, context) =>
-        (await deskCaller(context)).load.manager.load(authorId),
-    }),
+    by: t.field(byManager(({ authorId }) => authorId)),
     at: t.expose('at', { type: 'DateTime' }),
   }),
 })

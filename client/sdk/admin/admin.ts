@@ -61,9 +61,9 @@ export class Admin {
     this.#act(enableMutation, user, reason, options)
 
   /**
-   * Makes a user an admin.
+   * Makes a user an admin, who is neither a client nor a manager.
    *
-   * @throws InvalidInputError, NotFoundError
+   * @throws InvalidInputError, NotFoundError, RoleConflictError
    */
   grantAdmin = (user: string, reason: string, options?: ReadOptions) =>
     this.#act(grantMutation, user, reason, options)

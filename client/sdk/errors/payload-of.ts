@@ -37,6 +37,7 @@ const classes: {
   QuoteError: refused.QuoteError,
   RateLimitedError: refused.RateLimitedError,
   RefreshReusedError: refused.RefreshReusedError,
+  RoleConflictError: refused.RoleConflictError,
   ScoreErasedError: refused.ScoreErasedError,
   ScoreOutdatedError: refused.ScoreOutdatedError,
   SecondPersonError: refused.SecondPersonError,

@@ -63,6 +63,9 @@ export class InvalidInputError extends RefusedError<'InvalidInputError'> {
   readonly issues = this.refusal.issues
 }
 
+/** The account is a client’s or a manager’s, and an admin’s is neither. */
+export class RoleConflictError extends RefusedError<'RoleConflictError'> {}
+
 /** Nobody would be left to administer the installation. */
 export class LastAdminError extends RefusedError<'LastAdminError'> {}
 

@@ -12,7 +12,8 @@ import { changePolicy } from '@presage/domain/desk/policy'
 import { readDecisions, readWaiting } from '@presage/domain/desk/read-decisions'
 import { sweepDesk } from '@presage/domain/desk/sweep-desk'
 import { InvalidInputError, NotFoundError } from '@presage/domain/errors'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { atOnce } from '../../kit/at-once.js'
 import { openDesk, writeScore } from '../../kit/desk.js'
 import { openKit } from '../../kit/kit.js'
 
@@ -25,25 +26,6 @@ const declineOf = (scoreId: string, more: Partial<VerdictOn> = {}): VerdictOn =>
   ...{ scoreId, verdict: 'DECLINE', reason: 'The shop is closing.' },
   ...more,
 })
-
-/** Has both calls wait for the client before either goes on. */
-async function atOnce<T>(clientId: string, begin: () => Promise<T>[]) {
-  const holder = await kit.db.pool.connect()
-  try {
-    await holder.query('BEGIN')
-    await holder.query('SELECT FROM clients WHERE user_id = $1 FOR NO KEY UPDATE', [clientId])
-    const tries = Promise.allSettled(begin())
-    await vi.waitFor(async () => {
-      const { rows } = await sql(`SELECT count(*)::int AS waiting FROM pg_stat_activity
-        WHERE datname = current_database() AND wait_event_type = 'Lock'`)
-      expect(rows).toEqual([{ waiting: 2 }])
-    }, 5_000)
-    await holder.query('COMMIT')
-    return await tries
-  } finally {
-    holder.release()
-  }
-}
 
 describe('a decision', () => {
   it('is a person’s, of what the policy proposes or for a reason', async () => {
@@ -86,9 +68,14 @@ describe('a decision', () => {
 
   it('waits above the policy’s amount for another person, whom it takes one of', async () => {
     const { manager, clientId, scoreId } = await stage.scored({ amountTotal: 300_001 })
-    const waiting = await decide(desk, manager, declineOf(scoreId))
+    const proposed = await decide(desk, manager, { scoreId, verdict: 'APPROVE' })
+    expect(proposed).toMatchObject({ needsSecond: false })
+    const override = declineOf(scoreId, { replaces: proposed.id })
+    const waiting = await decide(desk, manager, override)
     expect(waiting).toMatchObject({ needsSecond: true, secondBy: null })
-    expect(await readDecisions(desk, await as(clientId), [clientId], page)).toEqual([])
+    const standing = async () =>
+      (await readDecisions(desk, await as(clientId), [clientId], page)).map(({ id }) => id)
+    expect(await standing()).toEqual([proposed.id])
     for (const [who, found] of [
       [manager, [waiting.id]],
       [await stage.manager(), []],
@@ -108,16 +95,17 @@ describe('a decision', () => {
       reason: expect.any(DecisionNotWaitingError),
     })
     expect(await readWaiting(desk, manager, page)).toEqual([])
-    expect(await readDecisions(desk, await as(clientId), [clientId], page)).toHaveLength(1)
+    expect(await standing()).toEqual([waiting.id, proposed.id])
   })
 
   it('compares amounts in the policy’s currency', async () => {
     // € 7,400 are NT$ 296,141 by the card, and € 7,600 are NT$ 304,144.
-    for (const [amountTotal, needsSecond] of [
-      [7_400, false],
-      [7_600, true],
+    for (const [amountTotal, currency, needsSecond] of [
+      [7_400, 'EUR', false],
+      [7_600, 'EUR', true],
+      [300_000, 'TWD', false],
     ] as const) {
-      const { manager, scoreId } = await stage.scored({ amountTotal, currency: 'EUR' })
+      const { manager, scoreId } = await stage.scored({ amountTotal, currency })
       expect(await decide(desk, manager, declineOf(scoreId))).toMatchObject({ needsSecond })
     }
   })
@@ -126,7 +114,11 @@ describe('a decision', () => {
     const { manager, clientId, scoreId } = await stage.scored({ amountTotal: 400_000 })
     const waiting = await decide(desk, manager, declineOf(scoreId))
     const anew = { scoreId, verdict: 'APPROVE' as const, replaces: waiting.id }
-    const tries = await atOnce(clientId, () =>
+    const client = {
+      text: 'SELECT FROM clients WHERE user_id = $1 FOR NO KEY UPDATE',
+      values: [clientId],
+    }
+    const tries = await atOnce(kit.db.pool, client, () =>
       [manager, admin].map((who) => decide(desk, who, anew)),
     )
     const refused = tries.flatMap((it) => (it.status === 'rejected' ? [it.reason] : []))

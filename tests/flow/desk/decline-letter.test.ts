@@ -1,3 +1,4 @@
+import { readLines, readMonths } from '@presage/domain/desk/credit-line'
 import { recordPayment } from '@presage/domain/desk/record-payment'
 import { expect, it } from 'vitest'
 import type { Api } from '../../kit/api.js'
@@ -96,6 +97,13 @@ it('declines by a score with reasons in a letter, and tells what would help', as
   expect(wallet).toEqual({ wallet: { available: 15 } })
   const { rows } = await sql('SELECT count(*)::int FROM scores WHERE client_id = $1', clientId)
   expect(rows).toEqual([{ count: 1 }])
+  const [line] = await readLines(kit.db, [clientId])
+  const months = await readMonths(kit.db, [line?.id ?? ''], 24)
+  expect(months.map(({ month, paid, monthsLate }) => [month, paid, monthsLate])).toEqual([
+    ['2026-06-01', 100, 3],
+    ['2026-05-01', 100, 2],
+    ['2026-04-01', 100, 0],
+  ])
 })
 
 interface Letter {

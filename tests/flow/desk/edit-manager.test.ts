@@ -5,6 +5,7 @@ import { ManagerDismissedError } from '@presage/domain/desk/errors'
 import { eraseGone } from '@presage/domain/desk/privacy/erase-gone'
 import { InvalidInputError, NotFoundError } from '@presage/domain/errors'
 import { expect, it } from 'vitest'
+import { atOnce } from '../../kit/at-once.js'
 import { openDesk } from '../../kit/desk.js'
 import { openKit } from '../../kit/kit.js'
 
@@ -15,8 +16,11 @@ const sql = (text: string, ...values: unknown[]) => kit.db.pool.query(text, valu
 
 it('edits a manager’s name and phone as an admin, and tells who changed what', async () => {
   const { userId } = await stage.manager()
+  const watch = desk.domain.signals.watch(userId)
   const edited = await editManager(desk, admin, userId, { lastName: 'Rock', phone: ' 555 ' })
   expect(edited).toMatchObject({ firstName: 'Ada', lastName: 'Rock', phone: '555' })
+  expect(await watch.next()).toBe(true)
+  watch.close()
   await editManager(desk, admin, userId, { lastName: 'Rock', phone: null })
   const trail = await readManagerEdits(desk, admin, [userId], page)
   expect(trail.map(({ field, before, after }) => [field, before, after])).toEqual([
@@ -31,6 +35,24 @@ it('edits a manager’s name and phone as an admin, and tells who changed what',
   await expect(sql('DELETE FROM manager_edits')).rejects.toThrow('refused')
 })
 
+it('of two edits at once has the trail go on from the one to the other', async () => {
+  const { userId } = await stage.manager()
+  const row = {
+    text: 'SELECT FROM managers WHERE user_id = $1 FOR NO KEY UPDATE',
+    values: [userId],
+  }
+  await atOnce(kit.db.pool, row, () =>
+    ['1', '2'].map((phone) => editManager(desk, admin, userId, { phone })),
+  )
+  const [last, first, ...others] = await readManagerEdits(desk, admin, [userId], page)
+  expect(others).toEqual([])
+  expect([first?.before, last?.before]).toEqual([null, first?.after])
+  expect([first?.after, last?.after].sort()).toEqual(['1', '2'])
+  expect(await kit.db.prisma.manager.findUnique({ where: { userId } })).toMatchObject({
+    phone: last?.after,
+  })
+})
+
 it('lets managers edit their own phone and nothing else', async () => {
   const [me, other] = [await stage.manager(), await stage.manager()]
   expect(await editManager(desk, me, me.userId, { phone: '777' })).toMatchObject({ phone: '777' })
@@ -42,6 +64,8 @@ it('lets managers edit their own phone and nothing else', async () => {
     issues: [{ path: ['firstName'] }, { path: ['lastName'] }],
   })
   await expect(editManager(desk, me, other.userId, { phone: '1' })).rejects.toThrow(NotFoundError)
+  const row = { userId: other.userId }
+  expect(await kit.db.prisma.manager.findUnique({ where: row })).toMatchObject({ phone: null })
   const client = await as(await stage.client({ managerId: me.userId }))
   await expect(editManager(desk, client, me.userId, { phone: '1' })).rejects.toThrow('Only')
 })

@@ -6,8 +6,10 @@ import { listClients } from '@presage/domain/desk/list-clients'
 import { readEdits } from '@presage/domain/desk/notes'
 import { changePolicy } from '@presage/domain/desk/policy'
 import { readPortfolio } from '@presage/domain/desk/portfolio'
+import { PROFILE_FIELDS } from '@presage/domain/desk/profile'
 import { InvalidInputError, NotFoundError } from '@presage/domain/errors'
 import type { ModelCard } from '@presage/models/card/card-schema'
+import { Education, Employment, MaritalStatus } from '@presage/prisma/generated/client/client'
 import { describe, expect, it } from 'vitest'
 import { openDesk, writeScore } from '../../kit/desk.js'
 import { openKit } from '../../kit/kit.js'
@@ -51,6 +53,34 @@ describe('an edit', () => {
     expect(await readLines(kit.db, [clientId])).toMatchObject([{ creditLimit: 5000.5 }])
     await expect(edit(3, { lastName: null })).rejects.toThrow(InvalidInputError)
     expect(await edit(3, { creditLimit: 5000.5 })).toMatchObject({ version: 3 })
+  })
+
+  it('sets all that may be missing and clears it again, with what a search finds', async () => {
+    const manager = await stage.manager()
+    const clientId = await stage.client({ managerId: manager.userId })
+    const known = {
+      ...{ middleName: 'Quill', sex: 'FEMALE', age: 40, education: Object.keys(Education)[0] },
+      ...{ maritalStatus: Object.keys(MaritalStatus)[0], dependants: 2, income: 900.5 },
+      ...{ employment: Object.keys(Employment)[0], housing: 'OWNED' },
+      ...{ byPhone: true, byEmail: false, byPost: true },
+    }
+    const names = PROFILE_FIELDS.filter((name) => name !== 'firstName' && name !== 'lastName')
+    expect(Object.keys(known).sort()).toEqual([...names].sort())
+    const found = async (search: string) =>
+      (await listClients(desk, manager, { search }, { by: 'name' }, page)).map(
+        ({ userId }) => userId,
+      )
+    const edit = (version: number, changes: object) =>
+      editClient(desk, admin, clientId, { version, changes })
+    const { email } = await edit(1, known)
+    expect(await findClient(desk, admin, clientId)).toMatchObject(known)
+    for (const search of ['quill', 'LIN moss', email.toUpperCase()])
+      expect(await found(search)).toEqual([clientId])
+    const nothing = Object.fromEntries(names.map((name) => [name, null]))
+    await edit(2, nothing)
+    expect(await findClient(desk, admin, clientId)).toMatchObject(nothing)
+    expect(await found('quill')).toEqual([])
+    expect(await readEdits(desk, admin, [clientId], page)).toHaveLength(2 * names.length)
   })
 
   it('refuses the same on creation and edit, and says what would do', async () => {

@@ -1,13 +1,10 @@
 import { DownloadError, InvalidInputError } from '@presage/client'
 import { balancePortfolios } from '@presage/domain/desk/balance-portfolios'
-import { readLines, readMonths } from '@presage/domain/desk/credit-line'
-import { findClient } from '@presage/domain/desk/find-clients'
 import { importClients } from '@presage/domain/desk/import/import-clients'
-import { importCreditLines } from '@presage/domain/desk/import/import-credit-lines'
-import { scoreInputs } from '@presage/domain/desk/score-input'
 import Papa from 'papaparse'
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { openDesk } from '../../kit/desk.js'
+import { emailOf, fileOf, HEADER, tables } from '../../kit/desk-files.js'
 import { openKit } from '../../kit/kit.js'
 import { openPresage } from '../../kit/open-presage.js'
 import { signIn } from '../../kit/seed-user.js'
@@ -22,27 +19,8 @@ beforeAll(async () => {
   stack = await kit.stack({ workers: 0 })
 })
 
-const HEADER =
-  'email,firstName,lastName,age,manager,amountTotal,limit,annualRate,currency,billed 2026-09,paid 2026-09,monthsLate 2026-09'
-
-const fileOf = (lines: readonly string[], header = HEADER) =>
-  new Blob([`\uFEFF${[header, ...lines].join('\r\n')}\r\n`])
-
 /** As a server has what was sent. */
 const take = (file: Blob, dryRun: boolean, me = admin) => importClients(desk, me, { file, dryRun })
-
-const tables = async () =>
-  (
-    await kit.db.pool.query(`SELECT (SELECT count(*)::int FROM users) AS users,
-      (SELECT count(*)::int FROM clients WHERE erased_at IS NULL) AS clients, (SELECT count(*)::int FROM wallets) AS wallets,
-      (SELECT count(*)::int FROM credit_lines) AS lines,
-      (SELECT count(*)::int FROM payment_months) AS months`)
-  ).rows[0]
-
-async function emailOf(userId: string): Promise<string> {
-  const { email } = await kit.db.prisma.user.findUniqueOrThrow({ where: { id: userId } })
-  return email
-}
 
 const sdk = (accessToken: string) => openPresage(stack.servers[0], { accessToken })
 
@@ -52,12 +30,12 @@ describe('a file of clients', () => {
     `${email},F${n},"Last, ""${n}""",${age},${manager},100,1000,0.15,TWD,50,50,0`
 
   it('of 10,000 with 1 % bad ones is told by line, column and reason, and leaves nothing', async () => {
-    const manager = await emailOf((await stage.manager()).userId)
+    const manager = await emailOf(kit.db, (await stage.manager()).userId)
     const isBad = (n: number) => n % 100 === 50
     const rows = Array.from({ length: COUNT }, (_, n) =>
       rowOf(n, manager, isBad(n) ? { age: '17' } : {}),
     )
-    const before = await tables()
+    const before = await tables(kit.db)
     for (const dryRun of [true, false]) {
       const report = await take(fileOf(rows), dryRun)
       expect(report).toMatchObject({ rows: COUNT, faultCount: COUNT / 100, dryRun })
@@ -69,14 +47,14 @@ describe('a file of clients', () => {
       expect(report.faults.map(({ line }) => line)).toEqual(
         Array.from({ length: COUNT / 100 }, (_, n) => 100 * n + 52),
       )
-      expect(await tables()).toEqual(before)
+      expect(await tables(kit.db)).toEqual(before)
     }
     const good = rows.filter((_, n) => !isBad(n))
     const accepted = good.length
     expect(await take(fileOf(good), true)).toMatchObject({ accepted, faultCount: 0 })
-    expect(await tables()).toEqual(before)
+    expect(await tables(kit.db)).toEqual(before)
     expect(await take(fileOf(good), false)).toMatchObject({ accepted, faultCount: 0 })
-    expect(await tables()).toEqual(
+    expect(await tables(kit.db)).toEqual(
       Object.fromEntries(
         Object.entries(before).map(([table, count]) => [table, Number(count) + accepted]),
       ),
@@ -88,12 +66,12 @@ describe('a file of clients', () => {
 
   it('is refused for what stands twice, for managers who are none, and for what is no text', async () => {
     const gone = await stage.manager()
-    const goneEmail = await emailOf(gone.userId)
+    const goneEmail = await emailOf(kit.db, gone.userId)
     await kit.db.pool.query('UPDATE managers SET dismissed_at = now() WHERE user_id = $1', [
       gone.userId,
     ])
-    const taken = await emailOf(await stage.client())
-    const before = await tables()
+    const taken = await emailOf(kit.db, await stage.client())
+    const before = await tables(kit.db)
     const report = await take(
       fileOf([
         'one@example.com,A,B,,,,,,,,,',
@@ -128,12 +106,12 @@ describe('a file of clients', () => {
       ],
     ])
     expect(report).toMatchObject({ rows: 11, accepted: 0 })
-    expect(await tables()).toEqual(before)
+    expect(await tables(kit.db)).toEqual(before)
   })
 
   it('of another kind is refused as a whole', async () => {
     const manager = await stage.manager()
-    const before = await tables()
+    const before = await tables(kit.db)
     const sent = [
       new Blob([]),
       fileOf([], `${HEADER},password`),
@@ -144,134 +122,7 @@ describe('a file of clients', () => {
     ]
     for (const file of sent) await expect(take(file, false)).rejects.toThrow(InvalidInput)
     await expect(take(fileOf([]), true, manager)).rejects.toThrow('Only an admin')
-    expect(await tables()).toEqual(before)
-  })
-})
-
-describe('a file of credit lines', () => {
-  const LINES = HEADER.replace('firstName,lastName,age,manager,', '')
-  const linesOf = (rows: readonly string[]) => fileOf(rows, LINES)
-  const open = (rows: readonly string[], dryRun = false) =>
-    importCreditLines(desk, admin, { file: linesOf(rows), dryRun })
-  const clientOf = async (more: object = {}) => {
-    const id = await stage.client({ line: null, ...more })
-    return { id, email: await emailOf(id) }
-  }
-  const TERMS = '100,1000,0.15,TWD'
-
-  it('opens those of clients who have none, with their months; a dry run opens none', async () => {
-    const { userId: managerId } = await stage.manager()
-    const [first, second] = [await clientOf({ managerId }), await clientOf()]
-    const rows = [
-      `${first.email.toUpperCase()},${TERMS},-50,50,2`,
-      `${second.email},7,2000,0,EUR,,,`,
-    ]
-    const before = await tables()
-    expect(await open(rows, true)).toMatchObject({ rows: 2, accepted: 2, faults: [], dryRun: true })
-    expect(await tables()).toEqual(before)
-    const watch = desk.domain.signals.watch(managerId)
-    expect(await open(rows)).toMatchObject({ rows: 2, accepted: 2, faultCount: 0 })
-    expect(await watch.next()).toBe(true)
-    watch.close()
-    expect(await tables()).toEqual({
-      ...{ ...before, lines: before.lines + 2, months: before.months + 1 },
-    })
-    expect(await findClient(desk, admin, first.id)).toMatchObject({ monthsLate: 2, balance: -50 })
-    expect(await findClient(desk, admin, second.id)).toMatchObject({
-      ...{ monthsLate: null, balance: null },
-    })
-    const lines = await readLines(kit.db, [first.id, second.id])
-    const [whole, bare] = [first, second].map(({ id }) => lines.find((it) => it.clientId === id))
-    const terms = { amountTotal: 100, creditLimit: 1000, annualRate: 0.15, currency: 'TWD' }
-    expect(whole).toMatchObject(terms)
-    expect(bare).toMatchObject({ currency: 'EUR' })
-    expect(await readMonths(kit.db, [whole?.id ?? '', bare?.id ?? ''], 24)).toMatchObject([
-      { lineId: whole?.id, month: '2026-09-01', billed: -50, paid: 50, monthsLate: 2 },
-    ])
-    const [input] = await scoreInputs(kit.db, [first.id])
-    expect(input?.features).toMatchObject({ monthsLate1: 2 })
-  })
-
-  it('is refused with line and reason for whose line there is, and who is no client', async () => {
-    const good = await clientOf()
-    const has = await emailOf(await stage.client())
-    const manager = await emailOf((await stage.manager()).userId)
-    const gone = await clientOf()
-    await kit.db.pool.query('UPDATE clients SET erased_at = now() WHERE user_id = $1', [gone.id])
-    const before = await tables()
-    const rows = [
-      `${good.email},${TERMS},,,`,
-      `${has},${TERMS},,,`,
-      `${manager},${TERMS},,,`,
-      `${gone.email},${TERMS},,,`,
-      `nobody@example.com,${TERMS},,,`,
-      `,${TERMS},,,`,
-      `${good.email.toUpperCase()},${TERMS},,,`,
-      'a@example.com,,,,,50,50,0',
-      'b@example.com,100,0,2,GBP,,,',
-      `c@example.com,${TERMS},50,,0`,
-    ]
-    for (const dryRun of [true, false]) {
-      const report = await open(rows, dryRun)
-      expect(report.faults.map(({ line, column, message }) => [line, column, message])).toEqual([
-        [3, 'email', 'This client has a credit line already.'],
-        ...[4, 5, 6].map((line) => [line, 'email', 'No client has this e-mail.']),
-        [7, 'email', 'Say whose line it is.'],
-        [8, 'email', 'This e-mail is on line 2 already.'],
-        [9, 'limit', 'Send the terms of the line.'],
-        ...['limit', 'annualRate', 'currency'].map((column) => [10, column, expect.any(String)]),
-        [11, 'paid 2026-09', expect.any(String)],
-      ])
-      expect(report).toMatchObject({ rows: 10, accepted: dryRun ? 1 : 0, dryRun })
-      expect(await tables()).toEqual(before)
-    }
-    const managers = importCreditLines(desk, await stage.manager(), {
-      ...{ file: linesOf([]), dryRun: true },
-    })
-    await expect(managers).rejects.toThrow('Only an admin')
-    const header = importCreditLines(desk, admin, { file: fileOf([]), dryRun: true })
-    await expect(header).rejects.toThrow(InvalidInput)
-  })
-
-  it('sent by two at once is written once, and the other is told', async () => {
-    const clients = await Promise.all([1, 2, 3].map(() => clientOf()))
-    const rows = clients.map(({ email }) => `${email},${TERMS},50,50,0`)
-    const before = await tables()
-    const reports = await Promise.all([open(rows), open([...rows].reverse())])
-    expect(reports.map(({ accepted }) => accepted).sort()).toEqual([0, 3])
-    expect(reports.map(({ faultCount }) => faultCount).sort()).toEqual([0, 3])
-    expect(await tables()).toEqual({
-      ...{ ...before, lines: before.lines + 3, months: before.months + 3 },
-    })
-  })
-
-  it('waits for a line that is being opened by hand, and is told of it', async () => {
-    const { id, email } = await clientOf()
-    const holder = await kit.db.pool.connect()
-    try {
-      await holder.query('BEGIN')
-      await holder.query(
-        `INSERT INTO credit_lines
-           (id, client_id, amount_total, credit_limit, annual_rate, currency, opened_at)
-         VALUES (gen_random_uuid(), $1, 1, 1, 0, 'EUR', now())`,
-        [id],
-      )
-      const report = open([`${email},${TERMS},,,`])
-      await vi.waitFor(async () => {
-        const { rows } = await kit.db.pool.query(`SELECT FROM pg_stat_activity
-          WHERE datname = current_database() AND wait_event_type = 'Lock'`)
-        expect(rows).toHaveLength(1)
-      })
-      await holder.query('COMMIT')
-      expect(await report).toMatchObject({
-        ...{
-          accepted: 0,
-          faults: [{ line: 2, message: 'This client has a credit line already.' }],
-        },
-      })
-    } finally {
-      holder.release()
-    }
+    expect(await tables(kit.db)).toEqual(before)
   })
 })
 
@@ -320,7 +171,7 @@ it('is imported and exported by the package, each role its own', async () => {
     ...{ manager: 'm1@example.com', monthsLate: '2', 'month 1': '2026-09', 'billed 1': '-50' },
     ...{ 'paid 1': '50', 'monthsLate 1': '2', 'month 2': '', stale: 'false', rating: '' },
   })
-  const { clients: total } = await tables()
+  const { clients: total } = await tables(kit.db)
   const all = await read(await presage.desk.exportClients())
   expect(new Set(all.map(({ id }) => id)).size).toBe(total)
   expect(all.find(({ email }) => email === 'y@example.com')).toMatchObject({
@@ -330,7 +181,7 @@ it('is imported and exported by the package, each role its own', async () => {
 
 it('is an admin’s to send, to whomever else it is forbidden', async () => {
   const file = fileOf([])
-  const before = await tables()
+  const before = await tables(kit.db)
   const manager = (await signIn(kit.seeds, (await stage.manager()).userId)).accessToken
   const client = (await signIn(kit.seeds, await stage.client())).accessToken
   const user = (await kit.user()).accessToken
@@ -341,7 +192,7 @@ it('is an admin’s to send, to whomever else it is forbidden', async () => {
     expect(await code(theirs.importManagers(file, { dryRun: true }))).toBe('FORBIDDEN')
     expect(await code(theirs.importCreditLines(file, { dryRun: true }))).toBe('FORBIDDEN')
   }
-  expect((await tables()).clients).toBe(before.clients + 1)
+  expect((await tables(kit.db)).clients).toBe(before.clients + 1)
 })
 
 describe('a link to an export', () => {

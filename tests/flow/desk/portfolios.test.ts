@@ -2,6 +2,7 @@ import {
   type ClientFilter,
   type ClientOrder,
   type ClientPage,
+  type ListedClient,
   listClients,
 } from '@presage/domain/desk/list-clients'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -32,7 +33,8 @@ describe('a portfolio of thousands', () => {
          'l' || n, '王 f l' || n || ' p' || n || '@example.com', n % 4,
          s.id, s.rating, s.band, s.version, s.at, s.id IS NOT NULL AND n % 10 = 0
        FROM person LEFT JOIN LATERAL (SELECT gen_random_uuid() AS id, (n % 100) / 100.0 AS rating,
-         (ARRAY['low', 'high'])[1 + n % 2] AS band, '1.0.0' AS version, now() AS at
+         (ARRAY['low', 'high'])[1 + n % 2] AS band, '1.0.0' AS version,
+         now() - n % 97 * interval '1 hour' AS at
          WHERE n % 3 > 0) s ON true`,
       manager.userId,
       other.userId,
@@ -45,18 +47,31 @@ describe('a portfolio of thousands', () => {
     [false, true].map((descending): ClientOrder => ({ by, descending })),
   )
 
+  /** Never scored stands behind the best rating, and before the oldest score. */
+  const keys: Record<ClientOrder['by'], (client: ListedClient) => string | number> = {
+    name: ({ lastName }) => lastName.toLowerCase(),
+    rating: ({ rating }) => rating ?? 2,
+    monthsLate: ({ monthsLate }) => monthsLate ?? -1,
+    scoredAt: ({ scoredAt }) => scoredAt?.getTime() ?? 0,
+  }
+
   it.each(orders)('is paged by $by (descending: $descending) without loss', async (order) => {
     const seen: string[] = []
+    const sorted: (string | number)[] = []
     const read = (slice: ClientPage) => listClients(desk, manager, {}, order, slice)
     for (let after: ClientPage['after']; ; ) {
       const rows = await read({ limit: 700, after })
       seen.push(...rows.map(({ userId }) => userId))
+      sorted.push(...rows.map(keys[order.by]))
       const last = rows.at(-1)
       if (!last) break
       after = last.place
     }
     expect(new Set(seen).size).toBe(COUNT)
     expect(seen).toHaveLength(COUNT)
+    const ascending = order.descending ? sorted.toReversed() : sorted
+    expect(ascending.every((key, n) => n === 0 || key >= (ascending[n - 1] ?? key))).toBe(true)
+    expect(new Set(sorted).size).toBeGreaterThan(3)
     const [tenth, twentieth] = await Promise.all(
       [10, 20].map(async (limit) => (await read({ limit })).at(-1)?.place),
     )
@@ -84,6 +99,10 @@ describe('a portfolio of thousands', () => {
     expect(await count({ stale: true })).toBe(COUNT / 15)
     expect(await count({ unscored: false, bands: ['high'] })).toBe(COUNT / 3)
     expect(await count({ delinquent: true })).toBe((COUNT * 3) / 4)
+    expect(await count({ delinquent: false })).toBe(COUNT / 4)
+    expect(await count({ stale: false })).toBe(COUNT - COUNT / 15)
+    expect(await count({ bands: ['low', 'high'] })).toBe((COUNT * 2) / 3)
+    expect(await count({ bands: ['low'], delinquent: true })).toBe(COUNT / 6)
     expect(await count({ search: 'L77 王' })).toBe(11)
     expect(await count({ search: 'P77@EXAMPLE.com' })).toBe(1)
     expect(await count({ search: '%' })).toBe(0)

@@ -1,5 +1,6 @@
 import { deskAccount } from '@presage/domain/desk/desk-account'
 import { changePolicy } from '@presage/domain/desk/policy'
+import { PROFILE_FIELDS } from '@presage/domain/desk/profile'
 import { expect, it } from 'vitest'
 import { openDesk } from '../../kit/desk.js'
 import { openKit } from '../../kit/kit.js'
@@ -17,16 +18,27 @@ const clientNode = (id: string) => Buffer.from(`Client:${id}`).toString('base64'
 const presageOf = async (userId: string) =>
   openPresage(stack.servers[0], await signIn(kit.seeds, userId))
 
-it('tells what a score costs, and asks and rescores at the price in force', async () => {
+it('tells which fields count and what a score costs, and asks and rescores at the price in force', async () => {
   const { userId: managerId } = await stage.manager()
   const clientId = await stage.client({ managerId }, MONTHS)
   await give(domain, clientId, 'TOP_UP', 100)
   const [boss, manager] = [await presageOf(admin.userId), await presageOf(managerId)]
-  const policy = () => boss.desk.changePolicy({ reason: 'To read it' })
-  expect(await policy()).toMatchObject({ scorePrice: 5, priceNote: null })
+  const api = stack.api(await signIn(kit.seeds, clientId))
+  const told = () => api.field('{ desk { policy { version scorePrice priceNote } } }')
+  const policy = { version: 1, priceNote: null }
+  expect(await told()).toEqual({ policy: { ...policy, scorePrice: 5 } })
+  const fields = await api.field('{ desk { profileFields { name used protected on } } }')
+  const off = { used: false, protected: true, on: false }
+  expect(fields).toEqual({
+    profileFields: PROFILE_FIELDS.map((name) =>
+      ['sex', 'age', 'maritalStatus'].includes(name)
+        ? { name, ...off }
+        : { name, used: false, protected: false, on: true },
+    ),
+  })
   const priced = { model: 'credit-default', variant: 'boosted', price: 8, reason: 'As agreed' }
   await boss.admin.setPrice(priced)
-  expect(await policy()).toMatchObject({ scorePrice: 8, priceNote: null })
+  expect(await told()).toEqual({ policy: { ...policy, scorePrice: 8 } })
 
   const held = async (userId: string) =>
     Number((await kit.db.prisma.wallet.findUniqueOrThrow({ where: { userId } })).held)

@@ -1,6 +1,7 @@
 import { AlreadyThereError, EmailTakenError, NotFoundError, type Presage } from '@presage/client'
-import { changePolicy, readPolicy } from '@presage/domain/desk/policy'
+import { changePolicy, listPolicies, readPolicy } from '@presage/domain/desk/policy'
 import { expect, it } from 'vitest'
+import type { Api } from '../../kit/api.js'
 import { openDesk, writeAlert, writeScore } from '../../kit/desk.js'
 import { openKit } from '../../kit/kit.js'
 import { openPresage } from '../../kit/open-presage.js'
@@ -94,6 +95,21 @@ it('tells why a score changed, and how well a version’s scores came true', asy
   expect(await outsider.desk.calibration('1.0.0')).toBeNull()
 })
 
+/** The first two of a list of the desk's, the first of them found before the second. */
+async function backwards(api: Api, list: string, field: string): Promise<unknown[]> {
+  interface Page {
+    [list: string]: { edges: { cursor: string; node: Record<string, unknown> }[] }
+  }
+  const read = async (args: string) =>
+    (await api.field<Page>(`{ desk { ${list}(${args}) { edges { cursor node { ${field} } } } } }`))[
+      list
+    ]?.edges ?? []
+  const second = (await read('first: 2'))[1]
+  const [first] = await read(`last: 1, before: "${second?.cursor}"`)
+  expect(await read(`last: 1, before: "${first?.cursor}"`)).toEqual([])
+  return [first, second].map((edge) => edge?.node[field])
+}
+
 it('finds runs again, each with what came of it', async () => {
   await changePolicy(desk, admin, { payer: 'CLIENT' }, 'a test')
   const manager = await stage.manager()
@@ -116,6 +132,8 @@ it('finds runs again, each with what came of it', async () => {
     [{ band: null, before: 1, after: 1 }],
   ])
   expect(found[0]?.askedBy).toMatchObject({ lastName: 'Stone' })
+  const ofApi = stack.api(await signIn(kit.seeds, manager.userId))
+  expect(await backwards(ofApi, 'runs', 'id')).toEqual(runs.map(({ run }) => run.id))
   expect((await listed(all)).map(({ askedBy }) => askedBy?.lastName)).toEqual([
     undefined,
     ...['Stone', 'Stone'],
@@ -135,6 +153,11 @@ it('tells an admin every version of the policy, by whom and why, and nobody else
     { version: before.version + 1, declineFrom: 0.2, reason: 'to 0.2', author: { email } },
   ])
   expect(versions.at(-1)).toMatchObject({ version: 1, reason: null, author: null })
+  const latest = before.version + 2
+  const ofApi = stack.api(await signIn(kit.seeds, admin.userId))
+  expect(await backwards(ofApi, 'policyHistory', 'version')).toEqual([latest, latest - 1])
+  const slice = { before: latest - 2, limit: 1, inverted: true }
+  expect(await listPolicies(desk, admin, slice)).toMatchObject([{ version: latest - 1 }])
   const manager = await presageOf((await stage.manager()).userId)
   await expect(manager.desk.policyHistory().next()).rejects.toMatchObject({ code: 'FORBIDDEN' })
 })

@@ -1,11 +1,17 @@
+import { actOnUser } from '@presage/domain/admin/act-on-user'
 import { createClient } from '@presage/domain/desk/create-client'
 import { createManager } from '@presage/domain/desk/create-manager'
+import { dismissManager } from '@presage/domain/desk/dismiss-manager'
 import { readManagerEdits } from '@presage/domain/desk/edit-manager'
 import { AlreadyThereError } from '@presage/domain/desk/errors'
 import { readEdits } from '@presage/domain/desk/notes'
 import { InvalidInputError, NotFoundError } from '@presage/domain/errors'
-import { EmailTakenError } from '@presage/domain/identity/errors'
-import { expect, it } from 'vitest'
+import { ensureAdmin } from '@presage/domain/identity/ensure-admin'
+import { EmailTakenError, RoleConflictError } from '@presage/domain/identity/errors'
+import { hashPassword } from '@presage/domain/identity/password-hash'
+import { readRoles } from '@presage/domain/identity/roles'
+import { describe, expect, it } from 'vitest'
+import { accountHeld, atOnce } from '../../kit/at-once.js'
 import { openDesk } from '../../kit/desk.js'
 import { openKit } from '../../kit/kit.js'
 import { give } from '../../kit/seed-user.js'
@@ -16,8 +22,12 @@ const { prisma } = kit.db
 const page = { limit: 50, inverted: false }
 const named = { firstName: 'Lin', lastName: 'Moss' }
 
-async function account(more: { admin?: boolean } = {}) {
-  const { userId } = await kit.user(more)
+async function account({ password, ...seed }: { admin?: boolean; password?: string } = {}) {
+  const { userId } = await kit.user(seed)
+  if (password !== undefined) {
+    const passwordHash = await hashPassword(password)
+    await prisma.user.update({ where: { id: userId }, data: { passwordHash } })
+  }
   return prisma.user.findUniqueOrThrow({ where: { id: userId } })
 }
 
@@ -91,10 +101,49 @@ it('refuses an account that is disabled, deleted or an admin’s', async () => {
   expect(await prisma.manager.count({ where: { userId: { in: ids } } })).toBe(0)
 })
 
-it('of two admins at once one is told that it is there', async () => {
+it('of several admins at once all but one are told that it is there', async () => {
   const user = await account()
-  const results = await Promise.allSettled([asClient(user), asManager(user), asClient(user)])
-  const lost = results.flatMap((it) => (it.status === 'rejected' ? [it.reason] : []))
+  const tries = await atOnce<unknown>(kit.db.pool, accountHeld(user.id), () => [
+    ...[asClient(user), asManager(user), asClient(user)],
+  ])
+  const lost = tries.flatMap((it) => (it.status === 'rejected' ? [it.reason] : []))
   expect(lost).toHaveLength(2)
   for (const error of lost) expect(error).toBeInstanceOf(AlreadyThereError)
+})
+
+describe('an admin', () => {
+  const { identity } = desk.domain
+  const password = 'long enough a password'
+  const grant = (userId: string) =>
+    actOnUser(identity, {
+      ...{ actorId: admin.userId, userId, kind: 'GRANT_ADMIN' as const, reason: 'a test' },
+    })
+  const ensure = (_: string, email: string) => ensureAdmin(identity, { email, password })
+
+  it('is made of no client’s account nor a manager’s, but of who was one', async () => {
+    const [client, manager] = [await account({ password }), await account({ password })]
+    await asClient(client)
+    await asManager(manager)
+    for (const { id, email } of [client, manager]) {
+      await expect(grant(id)).rejects.toThrow(RoleConflictError)
+      await expect(ensure(id, email)).rejects.toThrow(RoleConflictError)
+    }
+    expect(await prisma.adminAction.count({ where: { userId: client.id } })).toBe(0)
+    const users = { id: { in: [client.id, manager.id] }, isAdmin: true }
+    expect(await prisma.user.count({ where: users })).toBe(0)
+    await dismissManager(desk, admin, manager.id, null)
+    expect((await grant(manager.id)).user.isAdmin).toBe(true)
+  })
+
+  it('is made or refused when the account becomes a client’s at the same moment', async () => {
+    for (const promote of [grant, ensure]) {
+      const user = await account({ password })
+      const tries = await atOnce<unknown>(kit.db.pool, accountHeld(user.id), () => [
+        ...[asClient(user), promote(user.id, user.email)],
+      ])
+      expect(tries.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+      const roles = await readRoles(kit.db, user.id)
+      expect(roles.filter((role) => role !== 'USER')).toHaveLength(1)
+    }
+  })
 })
