@@ -59,25 +59,32 @@ interface WrittenScore {
   input?: object
   explanation?: object
   at?: Date | string
+  version?: string
 }
 
 /** A score of a client as it comes with a desk, written behind the domain's back. */
 export async function writeScore(
   { domain }: Pick<Desk, 'domain'>,
   clientId: string,
-  { probability = 0.125, input = {}, explanation, at = new Date() }: WrittenScore = {},
+  {
+    probability = 0.125,
+    input = {},
+    explanation,
+    at = new Date(),
+    version = '1.0.0',
+  }: WrittenScore = {},
 ) {
   const id = randomUUID()
   await domain.db.pool.query(
     `WITH score AS (
        INSERT INTO scores (id, client_id, probability, band, model, version, variant, input,
          explanation, created_at)
-       VALUES ($1, $2, $3, 'moderate', 'credit-default', '1.0.0', 'boosted', $4, $5, $6)
+       VALUES ($1, $2, $3, 'moderate', 'credit-default', $7, 'boosted', $4, $5, $6)
        RETURNING *)
      UPDATE clients c SET latest_score_id = s.id, rating = s.rating, band = s.band,
        scored_version = s.version, scored_at = s.created_at
      FROM score s WHERE c.user_id = s.client_id`,
-    [id, clientId, probability, input, explanation, at],
+    [id, clientId, probability, input, explanation, at, version],
   )
   return id
 }

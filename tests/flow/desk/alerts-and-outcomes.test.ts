@@ -116,6 +116,12 @@ describe('an outcome', () => {
       ...{ count: 0, brier: null, auc: null },
     })
     expect((await calibration(desk, admin, '9.9.9')).count).toBe(0)
+    const newer = await writeScore(desk, clientId, { version: '1.1.0', probability: 0.75 })
+    await recordOutcome(desk, manager, newer, true)
+    expect(await calibration(desk, manager, '1.1.0')).toMatchObject({
+      ...{ count: 1, missed: 1, brier: 0.25 ** 2, auc: null },
+    })
+    expect(await calibration(desk, manager, '1.0.0')).toEqual(own)
   })
 })
 
