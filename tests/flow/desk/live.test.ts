@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { assignClients } from '@presage/domain/desk/assign-clients'
 import { createDesk } from '@presage/domain/desk/desk'
-import { deskChanged } from '@presage/domain/desk/desk-changed'
+import { deskChanged, isLast } from '@presage/domain/desk/desk-changed'
 import type { DeskViewer } from '@presage/domain/desk/desk-viewer'
 import { dismissManager } from '@presage/domain/desk/dismiss-manager'
 import { recordPayment } from '@presage/domain/desk/record-payment'
@@ -11,6 +11,7 @@ import { Api } from '../../kit/api.js'
 import { openDesk, paymentOf, writeScore } from '../../kit/desk.js'
 import { serve } from '../../kit/in-process-server.js'
 import { openKit } from '../../kit/kit.js'
+import { rowIdOf } from '../../kit/operations.js'
 import { give } from '../../kit/seed-user.js'
 
 const kit = await openKit()
@@ -118,6 +119,8 @@ it('tells a run as it goes on, to its end', async () => {
   while (told?.charge.held !== 5) told = await value(run)
   expect(told).toMatchObject({ finishedAt: null, progress: { total: 2, open: 1, refused: 1 } })
   const [scoring] = await kit.db.prisma.scoring.findMany({ where: { clientId, recordedAt: null } })
+  const lasts: boolean[] = []
+  const watch = desk.domain.signals.watch(rowIdOf(id), (change) => lasts.push(isLast(change)) > 0)
   const output = { kind: 'classification' as const, probability: 0.5, band: 'high' }
   await desk.domain.closings.submit({
     ...{ id: scoring?.predictionId ?? '', status: 'SUCCEEDED' },
@@ -125,6 +128,8 @@ it('tells a run as it goes on, to its end', async () => {
     explanation: { method: 'tree-shap', unit: 'log-odds', baseline: -1, contributions: [] },
   })
   while (told?.finishedAt === null) told = await value(run)
+  watch.close()
+  expect(lasts.at(-1)).toBe(true)
   expect(told).toMatchObject({
     progress: { total: 2, open: 0, refused: 1, scored: 1, failed: 0, canceled: 0 },
     charge: { held: 0, charged: 5, released: 0 },
