@@ -29,12 +29,13 @@ export async function recordScores(pool: pg.Pool): Promise<Recorded[]> {
 
 /**
  * Its parts join tables alone, by key: 500 ends joined with 500 scores are compared 250,000 times. So the
- * rating, which `scores` generates, is rounded alike here, and not read of the rows just written.
+ * rating, which `scores` generates, is rounded alike here, and not read of the rows just written. What is
+ * large of a prediction is read where it is written: sorted and materialised it was copied thrice.
  */
 const statement = `
   WITH ended AS MATERIALIZED (
-    SELECT s.prediction_id, s.client_id, s.asked_by, s.run_id, s.facts_version, p.output, p.explanation, p.input,
-      p.model, p.version, p.variant, p.finished_at,
+    SELECT s.prediction_id, s.client_id, s.asked_by, s.run_id, s.facts_version, p.version, p.finished_at,
+      p.output ->> 'band' AS band, (p.output ->> 'probability')::float8 AS probability,
       coalesce(p.output ->> 'kind' = 'classification', false)
         AND (SELECT k.id FROM scores k WHERE k.id = s.prediction_id) IS NULL AS scored
     FROM scorings s JOIN predictions p ON p.id = s.prediction_id
@@ -43,15 +44,15 @@ const statement = `
   ), kept AS (
     INSERT INTO scores (id, client_id, prediction_id, probability, band, model, version, variant, input,
       explanation, asked_by, created_at)
-    SELECT prediction_id, client_id, prediction_id, (output ->> 'probability')::float8,
-      output ->> 'band', model, version, variant, input, explanation, asked_by, finished_at
-    FROM ended WHERE scored
+    SELECT p.id, ended.client_id, p.id, ended.probability, ended.band, p.model, p.version, p.variant,
+      p.input, p.explanation, ended.asked_by, p.finished_at
+    FROM ended JOIN predictions p ON p.id = ended.prediction_id WHERE ended.scored
     ON CONFLICT DO NOTHING
   ), newest AS MATERIALIZED (
     SELECT n.*, c.manager_id, c.band AS from_band, c.latest_score_id, c.facts_version AS facts_now
     FROM (
       SELECT DISTINCT ON (client_id) prediction_id AS id, client_id, facts_version, version,
-        finished_at, output ->> 'band' AS to_band, (output ->> 'probability')::float8 AS probability
+        finished_at, band AS to_band, probability
       FROM ended WHERE scored ORDER BY client_id, prediction_id DESC
     ) n JOIN clients c ON c.user_id = n.client_id
     ORDER BY n.client_id FOR NO KEY UPDATE OF c
