@@ -4,7 +4,7 @@ import { ConfigError, readConfig } from './config.js'
 describe('the environment of a worker', () => {
   it('needs nothing to be set', () => {
     const config = readConfig({ NATS_URL: '' })
-    expect(config).toMatchObject({ natsUrls: ['nats://127.0.0.1:4222'], maxInFlight: 256 })
+    expect(config).toMatchObject({ natsUrls: ['nats://127.0.0.1:4222'], maxInFlight: 1024 })
     expect(config.name).toMatch(/^[\w.-]+$/)
   })
 
