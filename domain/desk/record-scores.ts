@@ -30,7 +30,7 @@ export async function recordScores(pool: pg.Pool): Promise<Recorded[]> {
 /**
  * Its parts join tables alone, by key: 500 ends joined with 500 scores are compared 250,000 times. So the
  * rating, which `scores` generates, is rounded alike here, and not read of the rows just written. What is
- * large of a prediction is read where it is written: sorted and materialised it was copied thrice.
+ * large of a prediction is read where it is written: sorted and materialised it was copied twice.
  */
 const statement = `
   WITH ended AS MATERIALIZED (
