@@ -69,6 +69,7 @@ export const envSchema = z.object({
   ADMIN_PASSWORD: z.string().optional(),
   MODELS_DIR: z.string().optional(),
   DRAIN_DELAY_MS: whole(0, 600_000).default(0),
+  LET_GO_MS: whole(0, 600_000).default(0),
   JOBS_PER_USER: whole(1, 20_000).default(512),
   OPEN_PREDICTIONS: whole(1, 1_000_000).default(DEFAULT_LIMITS.openPredictions),
   PREDICTIONS_PER_MINUTE: whole(1, 100_000_000).default(DEFAULT_LIMITS.predictionsPerMinute),
@@ -128,6 +129,8 @@ export const REMEDIES: Record<keyof z.infer<typeof envSchema>, string> = {
   MODELS_DIR: 'set it to the folder of the model folders, or unset it for the shipped models',
   DRAIN_DELAY_MS:
     'set it to the time your proxies need to see that /ready says no, in ms (0); requests are taken meanwhile',
+  LET_GO_MS:
+    'set it to the time for which your proxies keep connections on which nothing happens, in ms (0); a server that leaves answers on them for so long',
   SHUTDOWN_STEP_MS: 'set it to the longest each step of a shutdown may take, in ms (5000)',
   READY_WORKERS: 'set it to the workers without which a server is not ready, 0 to 1000 (0)',
   METRICS_PORT: 'set it to a port of its own for /metrics, 0 is a free one (none)',
@@ -170,6 +173,8 @@ export interface ServerConfig {
   shadowShare: number
   /** Between the answer 503 at /ready and the end of the intake. */
   drainDelayMs: number
+  /** For which connections that are kept are answered on after that. */
+  letGoMs: number
   shutdownStepMs: number
   readyWorkers: number
   /** null = none */
@@ -249,6 +254,7 @@ function configOf(it: z.infer<typeof envSchema>): ServerConfig {
     modelsDir: it.MODELS_DIR,
     shadowShare: it.SHADOW_SHARE,
     drainDelayMs: it.DRAIN_DELAY_MS,
+    letGoMs: it.LET_GO_MS,
     shutdownStepMs: it.SHUTDOWN_STEP_MS,
     readyWorkers: it.READY_WORKERS,
     metrics:

@@ -105,6 +105,7 @@ export async function startServer(
   const closeIntake = once(async () => {
     draining = true
     await http.drain(config.drainDelayMs)
+    await http.leave(config.letGoMs)
     domain.waits.endAll()
     await http.close(stepMs)
   })

@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { FILES_PATH } from '@presage/domain/uploads/file-link'
-import { within } from '../jobs/within.js'
 import type { HttpReport } from '../metrics/http-metrics.js'
 import type { GraphQLSocket } from '../ws/graphql-socket.js'
+import { Connections } from './connections.js'
 import { correlate } from './correlation.js'
 import type { CrossOrigin } from './cross-origin.js'
 import type { GraphiQL } from './graphiql.js'
@@ -28,8 +28,6 @@ export interface HttpParts {
 /** A slow sender must not keep a connection open for ever: 25 MiB take this long at 1.8 Mbit/s. */
 const REQUEST_WITHIN_MS = 120_000
 const HEAD_WITHIN_MS = 30_000
-/** A proxy sends its request right behind the connection that it opens for it. */
-const FIRST_REQUEST_MS = 250
 const TIMEOUTS = { requestTimeout: REQUEST_WITHIN_MS, headersTimeout: HEAD_WITHIN_MS }
 
 const SECURITY_HEADERS = {
@@ -55,21 +53,15 @@ export class HttpServer {
     '/ready': (_request, response) => this.#ready(response),
   }
   readonly #server: Server
-  /** Requests that are not answered yet. */
-  readonly #open = new Set<ServerResponse>()
-  /** Connections on which nothing was asked yet. */
-  readonly #fresh = new Set<Duplex>()
-  #onAnswered: () => void = () => {}
+  readonly #connections: Connections
   #draining = false
   #closing = false
+  #left: Promise<void> | undefined
 
   constructor(parts: HttpParts) {
     this.#parts = parts
     this.#server = createServer(TIMEOUTS, (request, response) => this.#answer(request, response))
-    this.#server.on('connection', (socket: Socket) => {
-      this.#fresh.add(socket)
-      socket.once('close', () => this.#fresh.delete(socket))
-    })
+    this.#connections = new Connections(this.#server)
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
   }
 
@@ -84,57 +76,31 @@ export class HttpServer {
     })
   }
 
-  /**
-   * Says at /ready that it leaves, and goes on as before for so long: until those who choose a
-   * server have seen it. Connections are let go after their next answer.
-   */
+  /** Says at /ready that it leaves, and goes on as before until those who choose a server saw it. */
   async drain(forMs: number): Promise<void> {
     this.#draining = true
-    for (const response of this.#open) letGo(response)
     if (forMs > 0) await sleep(forMs, undefined, { ref: false })
   }
 
-  /**
-   * Takes nothing more, ends the streams, lets other requests finish within the bound, and then
-   * cuts them off. What comes first on a connection that it took before is answered, too: a proxy does
-   * not send a mutation again whose connection was reset.
-   */
+  /** Takes no connection more, and lets those go on which nothing is open, within the bound. */
+  leave(keptMs: number): Promise<void> {
+    this.#left ??= this.#connections.leave(keptMs)
+    return this.#left
+  }
+
+  /** Ends the streams, lets other requests finish within the bound, and then cuts them off. */
   async close(withinMs: number): Promise<void> {
+    await this.leave(0)
     this.#closing = true
-    // Connections that the system has made already are taken at the end of this turn.
-    await nextTurn()
-    const closed = new Promise((resolve) => this.#server.close(resolve))
-    for (const response of this.#open) if (isStream(response)) response.destroy()
-    await this.#hear(Math.min(FIRST_REQUEST_MS, withinMs))
-    const answered = new Promise<void>((resolve) => {
-      this.#onAnswered = resolve
-      if (this.#open.size === 0) resolve()
-    })
-    await Promise.all([within(withinMs, answered), this.#parts.socket.close(withinMs)])
-    this.#server.closeAllConnections()
-    await within(withinMs, closed)
-  }
-
-  /** Waits for the first request of each connection, for so long at most. */
-  async #hear(withinMs: number): Promise<void> {
-    const end = performance.now() + withinMs
-    while (this.#fresh.size > 0 && performance.now() < end) await sleep(5)
-  }
-
-  #track(response: ServerResponse): void {
-    this.#open.add(response)
-    response.once('close', () => {
-      this.#open.delete(response)
-      if (this.#open.size === 0) this.#onAnswered()
-    })
+    for (const response of this.#connections.open) if (isStream(response)) response.destroy()
+    const ended = this.#connections.end(withinMs)
+    await Promise.all([ended, this.#parts.socket.close(withinMs)])
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    this.#fresh.delete(request.socket)
+    this.#connections.asked(request, response)
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
     correlate(request, response)
-    if (this.#draining) letGo(response)
-    this.#track(response)
     const { observer } = this.#parts
     if (observer) this.#measure(observer, request, response)
     if (this.#parts.crossOrigin.answer(request, response)) return
@@ -179,7 +145,7 @@ export class HttpServer {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#fresh.delete(socket)
+    this.#connections.forget(socket)
     const refusal = this.#refusalOf(request)
     if (refusal === null) this.#parts.socket.upgrade(request, socket, head)
     else socket.end(`HTTP/1.1 ${refusal}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
@@ -191,11 +157,6 @@ export class HttpServer {
     if (pathOf(request) !== GRAPHQL_PATH) return '404 Not Found'
     return this.#parts.crossOrigin.permitsSocket(request) ? null : '403 Forbidden'
   }
-}
-
-/** Has the caller open another connection next time. */
-function letGo(response: ServerResponse): void {
-  if (!response.headersSent) response.setHeader('connection', 'close')
 }
 
 const isStream = (response: ServerResponse): boolean =>

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createPresage, isEnded } from '@presage/client'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFailed, onTestFinished, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { agreeThrough } from '../kit/agree.js'
 import { Api } from '../kit/api.js'
@@ -16,7 +16,7 @@ import type { Stack } from '../kit/stack.js'
 
 const kit = await openKit()
 
-const DRAIN_DELAY_MS = composeSetting('DRAIN_DELAY_MS')
+const LET_GO_MS = composeSetting('LET_GO_MS')
 
 // Without apt there is no nginx to be had here.
 describe.skipIf(!hasDebianPrograms)('through the TLS proxy that ships', () => {
@@ -26,7 +26,7 @@ describe.skipIf(!hasDebianPrograms)('through the TLS proxy that ships', () => {
   beforeAll(async () => {
     // The certificate is the test's own.
     vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
-    stack = await kit.stack({ servers: 2, env: { TRUST_PROXY: '1', DRAIN_DELAY_MS } })
+    stack = await kit.stack({ servers: 2, env: { TRUST_PROXY: '1', LET_GO_MS } })
     nginx = await startNginx(stack.servers.map(({ url }) => url))
   })
   afterAll(async () => {
@@ -112,6 +112,7 @@ describe.skipIf(!hasDebianPrograms)('through the TLS proxy that ships', () => {
   })
 
   it('loses no call and no event while one server after the other is restarted', async () => {
+    onTestFailed(() => console.error(nginx.log()))
     const user = await kit.user({ balance: 100_000 })
     const events = (await openPresage(nginx, user)).subscribe.events({ statuses: ['SUCCEEDED'] })
     await events.next()
@@ -142,7 +143,7 @@ describe.skipIf(!hasDebianPrograms)('through the TLS proxy that ships', () => {
     const restart = async () => {
       for (const index of [0, 1]) {
         const before = done.length
-        await stack.restartServer(index, { DRAIN_DELAY_MS: '0' })
+        await stack.restartServer(index, { LET_GO_MS: '0' })
         expect(done.length).toBeGreaterThan(before + 10)
       }
     }

@@ -14,7 +14,9 @@ import type { Stack } from '../kit/stack.js'
 const kit = await openKit()
 
 /** The proxy looks every 50 ms; the rest is for a machine that is busy with other things. */
-const DRAIN_DELAY_MS = 4_000
+const DRAIN_DELAY_MS = 2_000
+/** For as long as the customers' HTTP clients keep a connection on which nothing happens. */
+const LET_GO_MS = 4_500
 
 const LONG = { timeout: 60_000, interval: 50 }
 
@@ -127,7 +129,7 @@ it('two servers are restarted one after the other, and no caller notices', {
   const stack = await kit.stack({
     servers: 2,
     workers: 2,
-    env: { DRAIN_DELAY_MS: String(DRAIN_DELAY_MS) },
+    env: { DRAIN_DELAY_MS: String(DRAIN_DELAY_MS), LET_GO_MS: String(LET_GO_MS) },
   })
   const balancer = await Balancer.before(stack.servers.map(({ url }) => url))
   onTestFinished(() => balancer.close())

@@ -17,6 +17,8 @@ export interface Nginx {
   plainUrl: string
   /** Of its certificate. */
   ca: string
+  /** What it wrote of itself: which connection failed it, and when. */
+  log(): string
   stop(): Promise<void>
 }
 
@@ -34,6 +36,7 @@ export async function startNginx(serverUrls: readonly string[]): Promise<Nginx> 
     TLS_FOLDER: folder,
   })
   const plainUrl = `http://127.0.0.1:${httpPort}`
+  const logFile = join(folder, 'nginx.log')
   const command = {
     name: 'nginx',
     command: [
@@ -45,7 +48,7 @@ export async function startNginx(serverUrls: readonly string[]): Promise<Nginx> 
       '-c',
       join(folder, 'main.conf'),
     ],
-    logFile: join(folder, 'nginx.log'),
+    logFile,
     recordFile: join(folder, 'nginx.process'),
   }
   const service = await startUntilReady(command, () => answers(plainUrl), 30_000)
@@ -53,6 +56,7 @@ export async function startNginx(serverUrls: readonly string[]): Promise<Nginx> 
     url: `https://127.0.0.1:${httpsPort}`,
     plainUrl,
     ca,
+    log: () => readFileSync(logFile, 'utf8'),
     async stop() {
       await stopService(service, [
         ['SIGTERM', 5_000],
