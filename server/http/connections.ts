@@ -37,11 +37,6 @@ export class Connections {
     })
   }
 
-  /** True once the port is shut. */
-  get isLeaving(): boolean {
-    return this.#leaving
-  }
-
   /** Requests that are not answered yet. */
   get open(): ReadonlySet<ServerResponse> {
     return this.#open
