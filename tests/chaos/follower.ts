@@ -95,11 +95,11 @@ export class Follower {
   }
 
   async #readOn(): Promise<void> {
-    const { gateway, token } = this.user
+    const { gateway } = this.user
     this.#client = createClient({
       url: `${gateway.nextUrl().replace('http', 'ws')}/graphql`,
       webSocketImpl: WebSocket,
-      connectionParams: { accessToken: token },
+      connectionParams: async () => ({ accessToken: await this.user.token() }),
       retryAttempts: 0,
     })
     const feed = this.#client.iterate({ query: FEED, variables: { after: this.#after } })

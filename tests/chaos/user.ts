@@ -4,7 +4,18 @@ import type { Gateway } from './gateway.js'
 
 const failed = z.object({ __typename: z.string(), code: z.string() })
 
-const sessionSchema = z.object({ accessToken: z.string(), viewer: z.object({ id: z.string() }) })
+const SESSION = '... on SessionPayload { accessToken refreshToken viewer { id } }'
+
+const sessionSchema = z.object({
+  accessToken: z.string(),
+  refreshToken: z.string(),
+  viewer: z.object({ id: z.string() }),
+})
+
+type Session = z.infer<typeof sessionSchema>
+
+/** An access token is good for 15 minutes. */
+const RENEW_AFTER_MS = 10 * 60_000
 
 const predictedSchema = z.object({
   predict: z.union([
@@ -29,24 +40,29 @@ export const rowIdOf = (nodeId: string): string =>
 
 /** Someone with an account and a wallet. */
 export class User {
+  #session: Session
+  #renewed = Promise.resolve()
+  #renewAtMs = performance.now() + RENEW_AFTER_MS
+
   private constructor(
     readonly gateway: Gateway,
-    readonly token: string,
-    readonly nodeId: string,
-  ) {}
+    session: Session,
+  ) {
+    this.#session = session
+  }
 
   /** A new account: with the sign-up bonus, and `credits` on top when there are any. */
   static async register(gateway: Gateway, email: string, credits: number): Promise<User> {
     const { register } = await gateway.ask({
       query: `mutation ($email: String!, $password: String!) {
         register(email: $email, password: $password) {
-          ... on SessionPayload { accessToken viewer { id } }
+          ${SESSION}
         }
       }`,
       variables: { email, password: 'a long password' },
       data: z.object({ register: sessionSchema }),
     })
-    const user = new User(gateway, register.accessToken, register.viewer.id)
+    const user = new User(gateway, register)
     await user.#agree()
     if (credits > 0) await user.#topUp(credits)
     return user
@@ -56,23 +72,37 @@ export class User {
     const { logIn } = await gateway.ask({
       query: `mutation ($email: String!, $password: String!) {
         logIn(email: $email, password: $password) {
-          ... on SessionPayload { accessToken viewer { id } }
+          ${SESSION}
         }
       }`,
       variables: { email, password },
       data: z.object({ logIn: sessionSchema }),
     })
-    return new User(gateway, logIn.accessToken, logIn.viewer.id)
+    return new User(gateway, logIn)
   }
 
   /** The user's row. */
   get id(): string {
-    return rowIdOf(this.nodeId)
+    return rowIdOf(this.#session.viewer.id)
+  }
+
+  /** An access token that is good for some minutes more. */
+  async token(): Promise<string> {
+    if (performance.now() >= this.#renewAtMs) {
+      this.#renewAtMs = performance.now() + RENEW_AFTER_MS
+      this.#renewed = this.#renew()
+    }
+    await this.#renewed
+    return this.#session.accessToken
   }
 
   /** Asks as this user. */
-  ask<T>(query: string, data: z.ZodType<T>, variables: Record<string, unknown> = {}): Promise<T> {
-    return this.gateway.ask({ query, variables, data, token: this.token })
+  async ask<T>(
+    query: string,
+    data: z.ZodType<T>,
+    variables: Record<string, unknown> = {},
+  ): Promise<T> {
+    return this.gateway.ask({ query, variables, data, token: await this.token() })
   }
 
   async predict({ variant, features }: Blood, run: RunInput): Promise<Told> {
@@ -101,6 +131,15 @@ export class User {
       }),
       { id },
     )
+  }
+
+  async #renew(): Promise<void> {
+    const { refresh } = await this.gateway.ask({
+      query: `mutation ($refreshToken: String!) { refresh(refreshToken: $refreshToken) { ${SESSION} } }`,
+      variables: { refreshToken: this.#session.refreshToken },
+      data: z.object({ refresh: sessionSchema }),
+    })
+    this.#session = refresh
   }
 
   /** Agrees to what the one model asks for whose predictions are bought here. */
