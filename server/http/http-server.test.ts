@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import type { GraphQLSocket } from '../ws/graphql-socket.js'
 import { CrossOrigin } from './cross-origin.js'
@@ -85,9 +86,12 @@ it('answers on connections that are kept until their next answer', async () => {
   const { http, url } = await listening()
   const proxy = await proxyTo(url)
   expect(await proxy.ask()).toMatch(/connection: keep-alive/i)
+  const onLeft = vi.fn()
   // Longer than a test may take.
-  const left = http.leave(600_000)
+  const left = http.leave(600_000).then(onLeft)
   await shut(url)
+  await sleep(50)
+  expect(onLeft).not.toHaveBeenCalled()
   expect(await proxy.ask()).toMatch(LAST_ANSWER)
   await left
 })
