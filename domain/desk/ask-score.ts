@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Origin } from '@presage/messages/origin'
 import { v7 as uuidv7 } from 'uuid'
-import { parseRequest } from '../catalogue/parse-request.js'
 import { UnavailableError } from '../errors.js'
+import { orderOf } from '../predictions/order.js'
 import { payAndQueue } from '../predictions/predict.js'
 import { hasEnded, type Prediction } from '../predictions/prediction.js'
 import type { Viewer } from '../viewer.js'
@@ -54,7 +54,6 @@ export async function askScore(
   if (!input) throw notTheirs()
   if (!input.features) throw new NothingToScoreError('There is no month of payments to score from.')
   const request = { model: MODEL, variant: VARIANT, features: input.features }
-  const parsed = parseRequest(domain, request)
   const payer = await payerOf(desk, clientId)
   const id = uuidv7()
   const run = {
@@ -64,7 +63,7 @@ export async function askScore(
     origin,
   }
   await announceScoring(desk, me, id, input)
-  const accepted = await payAndQueue(domain, payer, parsed, run, { id, revision: null }).catch(
+  const accepted = await payAndQueue(domain, payer, orderOf(domain, request, id), run).catch(
     async (refusal: unknown) => {
       // Whether it is held is not known then, and a sweep decides an hour later.
       if (!(refusal instanceof UnavailableError)) await forgetScoring(desk, id)

@@ -14,12 +14,12 @@ import { requireUploads } from '../uploads/require-uploads.js'
 import type { Viewer } from '../viewer.js'
 import { lockWallet } from '../wallet/book-transfer.js'
 import { ConflictError } from './conflict-error.js'
+import { draftOrder } from './order.js'
 import { type Accepted, payAndQueue } from './predict.js'
 import type { Prediction } from './prediction.js'
 import { priceOf, type Quote, quoteFor } from './quote.js'
 import { readPrediction } from './read-prediction.js'
 import type { Run } from './run.js'
-import { storedInput } from './stored.js'
 
 /** A draft: complete, valid, unpaid input, and what running it would cost. */
 export interface Drafted {
@@ -93,13 +93,7 @@ export async function runDraft(
   run: Run,
 ): Promise<Accepted> {
   const draft = await readPrediction(domain, viewer, id)
-  const parsed = parseRequest(domain, {
-    model: draft.model,
-    variant: draft.variant,
-    version: draft.versionPinned ? draft.version : null,
-    features: storedInput(draft),
-  })
-  return payAndQueue(domain, viewer, parsed, run, { id, revision: draft.revision })
+  return payAndQueue(domain, viewer, draftOrder(domain, draft), run)
 }
 
 /**

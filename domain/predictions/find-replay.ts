@@ -1,6 +1,8 @@
 import type { Domain } from '../domain.js'
-import type { HoldCall } from './hold-predictions.js'
+import { callHash } from './call-hash.js'
+import type { Order } from './order.js'
 import type { Accepted } from './predict.js'
+import type { Run } from './run.js'
 
 /**
  * The prediction that an equal call with the same key was accepted for; null when there was none.
@@ -8,11 +10,18 @@ import type { Accepted } from './predict.js'
  */
 export async function findReplay(
   domain: Domain,
-  { userId, key, hash }: Pick<HoldCall, 'userId' | 'key' | 'hash'>,
+  { userId, key }: { userId: string; key: string },
+  order: Order,
+  run: Run,
 ): Promise<Accepted | null> {
   const prediction = await domain.db.prisma.prediction.findFirst({
-    where: { userId, idempotencyKey: key, requestHash: Buffer.from(hash, 'hex') },
+    where: { userId, idempotencyKey: key },
   })
-  const wallet = prediction && (await domain.reads.wallets.submit(userId))
-  return wallet ? { prediction, wallet, replayed: true } : null
+  if (!prediction?.requestHash) return null
+  const { model, version } = prediction
+  const ran = domain.catalogue.version(model, version) ?? domain.catalogue.model(model)
+  const hash = callHash(order.asked(ran?.card ?? { features: [] }), run)
+  if (Buffer.from(prediction.requestHash).toString('hex') !== hash) return null
+  const wallet = await domain.reads.wallets.submit(userId)
+  return wallet && { prediction, wallet, replayed: true }
 }

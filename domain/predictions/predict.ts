@@ -1,20 +1,16 @@
 import type { Wallet } from '@presage/prisma/generated/client/client'
-import { v7 as uuidv7 } from 'uuid'
-import {
-  type ParsedRequest,
-  type PredictionRequest,
-  parseRequest,
-} from '../catalogue/parse-request.js'
+import type { ParsedRequest, PredictionRequest } from '../catalogue/parse-request.js'
 import type { Domain } from '../domain.js'
 import type { Watch } from '../events/signals.js'
 import { takeTokens } from '../limits/limits.js'
 import { releaseUploads, requireUploads, takesUploads } from '../uploads/require-uploads.js'
 import { apiKeyIdOf, type Viewer } from '../viewer.js'
 import { awaitEnd } from './await-end.js'
-import { callHash, inputOf } from './call-hash.js'
+import { callHash } from './call-hash.js'
 import { findReplay } from './find-replay.js'
 import { acceptedPrediction } from './hold-outcome.js'
 import type { HoldCall, HoldItem } from './hold-predictions.js'
+import { type Order, orderOf } from './order.js'
 import { hasEnded, type Prediction } from './prediction.js'
 import { priceOf, quotedPrice } from './quote.js'
 import { checkRun, type Run } from './run.js'
@@ -39,35 +35,35 @@ export async function predict(
   request: PredictionRequest,
   run: Run,
 ): Promise<Accepted> {
-  const parsed = parseRequest(domain, request)
-  return payAndQueue(domain, viewer, parsed, run, { id: uuidv7(), revision: null })
+  return payAndQueue(domain, viewer, orderOf(domain, request), run)
 }
 
-/** Pays for and queues a checked request: a new prediction, or a draft at its `revision`. */
+/** Checks, pays for and queues what is ordered: a new prediction, or a draft at its revision. */
 export async function payAndQueue(
   domain: Domain,
   viewer: Viewer,
-  parsed: ParsedRequest,
+  order: Order,
   run: Run,
-  target: { id: string; revision: number | null },
 ): Promise<Accepted> {
-  const binding = bindingOf(viewer, parsed, run, target)
-  const terms = await termsOf(domain, viewer, parsed, run, target.id).catch(
-    async (refusal: unknown) => {
-      const replay = await findReplay(domain, binding)
-      if (replay) return replay
-      throw refusal
-    },
-  )
+  const { id, revision } = order
+  const keyed = keyOf(viewer, order, run)
+  const terms = await termsOf(domain, viewer, order, run).catch(async (refusal: unknown) => {
+    const replay = await findReplay(domain, keyed, order, run)
+    if (replay) return replay
+    throw refusal
+  })
   if ('replayed' in terms) return awaitReplay(domain, terms, run.waitMs)
+  const { parsed, price, deadline } = terms
+  const hash = callHash(order.asked(parsed.model.card), run)
   const apiKeyId = apiKeyIdOf(viewer)
-  const call = callOf(parsed, run, { ...target, ...binding, ...terms, apiKeyId })
-  const watch = run.waitMs > 0 ? domain.signals.watch(target.id) : null
+  const agreed = { ...keyed, id, revision, hash, price, deadline, apiKeyId }
+  const call = callOf(parsed, run, agreed)
+  const watch = run.waitMs > 0 ? domain.signals.watch(id) : null
   try {
     const answer = await domain.holds.submit(call)
     if (answer.outcome !== 'HELD') {
       domain.limits.tokens.giveBack(viewer.userId)
-      if (takesUploads(parsed)) await releaseUploads(domain, [target.id])
+      if (takesUploads(parsed)) await releaseUploads(domain, [id])
     }
     const accepted = await acceptedPrediction(domain, call, answer)
     if (!watch) return accepted
@@ -107,17 +103,19 @@ async function ended(
   return { ...accepted, prediction, wallet }
 }
 
-/**
- * When a run ends at the latest, and what it costs; both are promised anew to each call. The uploads
- * that it names are kept from here on.
- */
+/** What is run, when it ends at the latest, and what it costs: promised anew to each call. */
+interface Terms extends Pick<HoldCall, 'price' | 'deadline'> {
+  readonly parsed: ParsedRequest
+}
+
+/** Checks an order and agrees on its terms. The uploads that it names are kept from here on. */
 async function termsOf(
   domain: Domain,
   viewer: Viewer,
-  parsed: ParsedRequest,
+  { id: predictionId, parse }: Order,
   run: Run,
-  predictionId: string,
-): Promise<Pick<HoldCall, 'price' | 'deadline'>> {
+): Promise<Terms> {
+  const parsed = parse()
   const deadline = checkRun(run)
   const price = run.quote
     ? await quotedPrice(domain, viewer, parsed, run.explain, run.quote)
@@ -127,22 +125,14 @@ async function termsOf(
     domain.limits.tokens.giveBack(viewer.userId)
     throw refusal
   })
-  return { price, deadline }
+  return { parsed, price, deadline }
 }
 
-/** What the key stands for: an equal call has the same. */
-function bindingOf(
-  { userId }: Viewer,
-  { model, variant, stored, pinned }: ParsedRequest,
-  run: Run,
-  { id, revision }: Pick<HoldCall, 'id' | 'revision'>,
-): Pick<HoldCall, 'userId' | 'key' | 'hash'> {
-  const mutation = revision === null ? 'predict' : 'runDraft'
-  const { name, version } = model.card
-  const input = inputOf(name, variant.name, stored, pinned ? version : null)
-  const asked = revision === null ? input : [id]
-  return { userId, key: `${mutation}:${run.idempotencyKey}`, hash: callHash(asked, run) }
-}
+/** Whose call it is, and the key that an equal one has as well. */
+const keyOf = ({ userId }: Viewer, { revision }: Order, { idempotencyKey }: Run) => ({
+  userId,
+  key: `${revision === null ? 'predict' : 'runDraft'}:${idempotencyKey}`,
+})
 
 /** The call that pays for a checked request, as it was agreed. */
 export function callOf<

@@ -1,3 +1,4 @@
+import { asStored } from './as-stored.js'
 import { brief } from './brief.js'
 import type { ModelCard, Variant } from './card-schema.js'
 import {
@@ -29,7 +30,7 @@ export type ParsedInput =
   | { ok: true; values: Record<string, FeatureValue>; stored: Record<string, unknown> }
   | { ok: false; issues: InputIssue[] }
 
-type Read = { value: FeatureValue; stored: unknown } | InputIssue
+type Read = FeatureValue | InputIssue
 
 /** Six significant digits: enough for any laboratory, and no 0.30000000000000004. */
 const round = (value: number) => Number(value.toPrecision(6))
@@ -103,24 +104,16 @@ function readMeasured(feature: Feature, units: readonly Unit[], sent: unknown): 
     const message = `${feature.title} is measured in ${choices.join(', ')}; not in ${other}.`
     return { path: [feature.name, 'unit'], message, choices }
   }
-  const value = readNumber(feature, sent.value, unit)
-  if (typeof value !== 'number') return value
-  return { value, stored: { value: sent.value, unit: unit.name } }
+  return readNumber(feature, sent.value, unit)
 }
 
 function readFeature(feature: Feature, sent: unknown): Read {
   if (feature.units) return readMeasured(feature, feature.units, sent)
   const refused = () => wrong(feature, `${feature.title} must be ${expectation(feature)}.`)
-  if (feature.type === 'boolean')
-    return typeof sent === 'boolean' ? { value: sent, stored: sent } : refused()
-  if (feature.type === 'upload')
-    return typeof sent === 'string' && sent !== '' ? { value: sent, stored: sent } : refused()
-  if (feature.type === 'choice') {
-    const choice = feature.choices?.find((each) => each === sent)
-    return choice === undefined ? refused() : { value: choice, stored: choice }
-  }
-  const value = readNumber(feature, sent, undefined)
-  return typeof value === 'number' ? { value, stored: sent } : value
+  if (feature.type === 'boolean') return typeof sent === 'boolean' ? sent : refused()
+  if (feature.type === 'upload') return typeof sent === 'string' && sent !== '' ? sent : refused()
+  if (feature.type === 'choice') return feature.choices?.find((each) => each === sent) ?? refused()
+  return readNumber(feature, sent, undefined)
 }
 
 function missing(feature: Feature, variant: Variant): InputIssue | undefined {
@@ -150,17 +143,15 @@ export function parseInput(
   }
   const issues = unknownNames(card, raw)
   const values: Record<string, FeatureValue> = {}
-  const stored: Record<string, unknown> = {}
   for (const feature of card.features) {
     const sent = Object.hasOwn(raw, feature.name) ? raw[feature.name] : undefined
     const read = sent == null ? missing(feature, variant) : readFeature(feature, sent)
-    if (!read) continue
-    if ('message' in read) issues.push(read)
-    else {
-      values[feature.name] = read.value
-      stored[feature.name] = read.stored
-    }
+    if (read === undefined) continue
+    if (typeof read === 'object') issues.push(read)
+    else values[feature.name] = read
   }
   issues.push(...optInIssues(card, variant, values))
-  return issues.length > 0 ? { ok: false, issues } : { ok: true, values, stored }
+  return issues.length > 0
+    ? { ok: false, issues }
+    : { ok: true, values, stored: asStored(card, raw) }
 }

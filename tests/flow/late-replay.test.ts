@@ -1,10 +1,14 @@
 import { InvalidInputError } from '@presage/domain/errors'
+import { ConflictError } from '@presage/domain/predictions/conflict-error'
+import { createDraft, runDraft } from '@presage/domain/predictions/drafts'
 import { predict } from '@presage/domain/predictions/predict'
 import { QuoteError, quote } from '@presage/domain/predictions/quote'
 import type { Run } from '@presage/domain/predictions/run'
-import { afterEach, expect, it, vi } from 'vitest'
+import type { Catalogue } from '@presage/models/card/load-catalogue'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openKit } from '../kit/kit.js'
 import { closingOf } from '../kit/money-stage.js'
+import { testCatalogue } from '../kit/test-catalogue.js'
 
 const kit = await openKit()
 const domain = kit.domain()
@@ -55,4 +59,78 @@ it('answers a repeated call with its prediction although the quote has expired',
   expect(again).toMatchObject({ replayed: true, prediction: { id: prediction.id } })
   const fresh = { ...run, idempotencyKey: 'another' }
   await expect(predict(domain, user, request, fresh)).rejects.toThrow(QuoteError)
+})
+
+/** The toll of another version, which takes nothing but 0; the first is installed beside it, or not. */
+function tollOfLater({ keepsFirst }: { keepsFirst: boolean }): Catalogue {
+  const first = testCatalogue()
+  const models = first.models.map(({ card, dir }) => ({
+    dir,
+    card: {
+      ...card,
+      version: '2.0.0',
+      features: card.features.map((feature) => ({ ...feature, max: 0 })),
+    },
+  }))
+  const installed = keepsFirst ? [...first.models, ...models] : models
+  const named = (name: string) => models.filter(({ card }) => card.name === name)
+  return {
+    models,
+    installed,
+    model: (name) => named(name)[0],
+    version: (name, version) =>
+      installed.find(({ card }) => card.name === name && card.version === version),
+  }
+}
+
+describe.each([
+  ['takes less', { keepsFirst: true }],
+  ['takes less, and the one that took it is not installed any more', { keepsFirst: false }],
+])('where the version on sale by now %s', (_case, later) => {
+  const after = kit.domain({ catalogue: tollOfLater(later) })
+
+  it('answers a repeated call with its prediction, and no other', async () => {
+    const user = await kit.user({ balance: 5 })
+    const { prediction } = await predict(domain, user, request, plain)
+    const again = await predict(after, user, request, plain)
+    expect(again).toMatchObject({ replayed: true, prediction: { id: prediction.id } })
+    expect(again.wallet).toMatchObject({ balance: 4n, held: 1n })
+    for (const [asked, run] of [
+      [other, plain],
+      [request, { ...plain, idempotencyKey: 'another' }],
+      [request, { ...plain, explain: true }],
+    ] as const)
+      await expect(predict(after, user, asked, run)).rejects.toThrow(InvalidInputError)
+  })
+
+  it('answers a repeated call that asked for the first version by name', async () => {
+    const user = await kit.user({ balance: 5 })
+    const pinned = { ...request, version: '1.0.0' }
+    const { prediction } = await predict(domain, user, pinned, plain)
+    const again = await predict(after, user, pinned, plain)
+    expect(again).toMatchObject({ replayed: true, prediction: { id: prediction.id } })
+  })
+
+  it('answers a repeated run of a draft, and tells another run that it is none any more', async () => {
+    const user = await kit.user({ balance: 5 })
+    const { prediction: draft } = await createDraft(domain, user, request)
+    await runDraft(domain, user, draft.id, plain)
+    const again = await runDraft(after, user, draft.id, plain)
+    expect(again).toMatchObject({ replayed: true, prediction: { id: draft.id, status: 'QUEUED' } })
+    expect(again.wallet).toMatchObject({ balance: 4n, held: 1n })
+    const another = { ...plain, idempotencyKey: 'another' }
+    await expect(runDraft(after, user, draft.id, another)).rejects.toThrow(ConflictError)
+  })
+})
+
+it('tells who repeats the run of a draft after its input was erased that it is none any more', async () => {
+  const user = await kit.user({ balance: 5 })
+  const { prediction: draft } = await createDraft(domain, user, request)
+  await runDraft(domain, user, draft.id, plain)
+  await domain.closings.submit(closingOf(draft.id, 'succeed'))
+  await kit.db.pool.query(
+    `UPDATE predictions SET input = '{}', explanation = NULL, request_hash = NULL WHERE id = $1`,
+    [draft.id],
+  )
+  await expect(runDraft(domain, user, draft.id, plain)).rejects.toThrow(ConflictError)
 })

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
-import { parseRequest } from '../../catalogue/parse-request.js'
 import { DomainError, IdempotencyConflictError, UnavailableError } from '../../errors.js'
+import { orderOf } from '../../predictions/order.js'
 import { payAndQueue } from '../../predictions/predict.js'
 import { MODEL, VARIANT } from '../credit-input.js'
 import type { Desk } from '../desk.js'
@@ -79,8 +79,8 @@ async function hold(
 ): Promise<string | null> {
   const run = { idempotencyKey: `desk-run:${runId}`, explain: true, waitMs: 0 }
   try {
-    const parsed = parseRequest(domain, { model: MODEL, variant: VARIANT, features })
-    await payAndQueue(domain, payingViewer(clientId), parsed, run, { id, revision: null })
+    const order = orderOf(domain, { model: MODEL, variant: VARIANT, features }, id)
+    await payAndQueue(domain, payingViewer(clientId), order, run)
     return null
   } catch (refusal) {
     // It was held by an earlier try, before a payment changed what is asked.
