@@ -41,7 +41,7 @@ const BY_KEY =
   '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off -c plan_cache_mode=force_generic_plan'
 
 /** Opens the pools; nothing connects before the first statement. */
-export function openDb(url: string, { poolSize = 10 } = {}): Db {
+export function openDb(url: string, { poolSize = 10, patienceMs = PATIENCE_MS } = {}): Db {
   const pools: pg.Pool[] = []
   const open = (name: string, max: number, lane: pg.PoolConfig = {}) => {
     const pool = new pg.Pool({
@@ -50,7 +50,7 @@ export function openDb(url: string, { poolSize = 10 } = {}): Db {
       max,
       types,
       keepAlive: true,
-      connectionTimeoutMillis: PATIENCE_MS,
+      connectionTimeoutMillis: patienceMs,
       ...lane,
     })
     // A connection that dies ends the process where nobody listens, idle (the pool tells) or in use.
@@ -63,7 +63,7 @@ export function openDb(url: string, { poolSize = 10 } = {}): Db {
   const pool = open('main', poolSize)
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool),
-    transactionOptions: { maxWait: PATIENCE_MS, timeout: PATIENCE_MS },
+    transactionOptions: { maxWait: patienceMs, timeout: patienceMs },
   })
   return {
     prisma,

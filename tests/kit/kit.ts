@@ -16,6 +16,12 @@ const SECRET = 'secret-of-the-tests'.repeat(2)
 /** As a server's environment has it. */
 export const TOKEN_KEYS = `test:${SECRET}`
 
+/**
+ * How long a test waits for a connection or a transaction of its own, which says nothing of Presage:
+ * a loaded machine has once kept one waiting for more than the 10 s of a server.
+ */
+const PATIENCE_MS = 60_000
+
 const keys = { current: tokenKey('test', SECRET), others: [] }
 
 /** A domain whose outbox a test can read. */
@@ -40,7 +46,10 @@ export class Kit {
 
   /** A domain on the file's database; each is a server of its own, with its own lanes. */
   domain({ url = this.databaseUrl, catalogue = testCatalogue(), poolSize }: DomainOptions = {}) {
-    const db = openDb(url, poolSize === undefined ? {} : { poolSize })
+    const db = openDb(url, {
+      ...(poolSize === undefined ? {} : { poolSize }),
+      patienceMs: PATIENCE_MS,
+    })
     const outbox = new RecordingOutbox()
     const identity = createIdentity({ db, tokens: keys })
     const parts = { db, catalogue, identity, quoteKeys: keys, outbox, testTopUps: true }
