@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { startPostgres } from '../embedded/postgres.js'
 import { isRunning, processIdentity } from '../process/process-identity.js'
 import { recordProcess } from '../process/process-record.js'
@@ -82,23 +82,42 @@ test('it stops in order: intake, workers, server, and only then what the server 
   expect(existsSync(join(dataDir, 'postgres.process'))).toBe(false)
 })
 
-test('servers that are given are used, and none is embedded', async () => {
+/** The address of a PostgreSQL that is somebody else's. */
+async function postgresElsewhere() {
   const elsewhere = mkdtempSync(join(tmpdir(), 'presage-given-'))
   const postgres = await startPostgres({ dataDir: elsewhere, durable: false })
-  try {
-    const given = { DATABASE_URL: postgres.url, NATS_URL: 'nats://nats.example:4222' }
-    writeFileSync(
-      join(dataDir, 'server.mjs'),
-      `${SERVER}; for (const name of ['DATABASE_URL', 'NATS_URL']) note(process.env[name])`,
-    )
-    await start(given)
-    expect(events()).toEqual(Object.values(given).map((url) => `server ${url}`))
-    expect(readdirSync(dataDir).filter((name) => /postgres|nats/.test(name))).toEqual([])
-    await stack?.stop()
-  } finally {
+  onTestFinished(async () => {
     await postgres.stop()
     rmSync(elsewhere, { recursive: true, force: true })
-  }
+  })
+  return postgres.url
+}
+
+/** Has the server note what it was told in its environment. */
+const noteOfServer = (...names: string[]) =>
+  writeFileSync(
+    join(dataDir, 'server.mjs'),
+    `${SERVER}; for (const name of ${JSON.stringify(names)}) note(process.env[name])`,
+  )
+
+test('servers that are given are used, and none is embedded', async () => {
+  const given = { DATABASE_URL: await postgresElsewhere(), NATS_URL: 'nats://nats.example:4222' }
+  noteOfServer('DATABASE_URL', 'NATS_URL')
+  await start(given)
+  expect(events()).toEqual(Object.values(given).map((url) => `server ${url}`))
+  expect(readdirSync(dataDir).filter((name) => /postgres|nats/.test(name))).toEqual([])
+})
+
+test('credits are play money where the database is embedded', async () => {
+  noteOfServer('TEST_TOP_UPS')
+  await start()
+  expect(events()).toEqual(['server true'])
+})
+
+test('credits are no play money where the database is given', async () => {
+  noteOfServer('TEST_TOP_UPS')
+  await start({ DATABASE_URL: await postgresElsewhere(), NATS_URL: 'nats://nats.example:4222' })
+  expect(events()).toEqual(['server false'])
 })
 
 test('a server that crashes comes back at the same address', async () => {

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
-import type { Api } from '../kit/api.js'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { Api } from '../kit/api.js'
 import { failed, succeeded } from '../kit/hand-worker.js'
+import { serve } from '../kit/in-process-server.js'
 import { openKit } from '../kit/kit.js'
 import {
   bioAge,
@@ -119,6 +120,19 @@ describe('topping up', () => {
     expect(await readWallet(alice)).toMatchObject({ balance: 20 })
   })
 
+  it('is refused where credits are not play money, and moves nothing', async () => {
+    const { url } = await serve(kit, stack.nats.url, { TEST_TOP_UPS: 'false' })
+    const { accessToken } = await kit.user({ balance: 3 })
+    const alice = new Api(url, accessToken)
+    onTestFinished(() => alice.close())
+    expect(await topUp(alice, 20)).toMatchObject({
+      __typename: 'TopUpUnavailableError',
+      code: 'TOP_UP_UNAVAILABLE',
+    })
+    expect(await readWallet(alice)).toMatchObject({ available: 3, balance: 3 })
+    expect(await transactions(alice)).toMatchObject({ nodes: [{ kind: 'TOP_UP', amount: 3 }] })
+  })
+
   it.each([0, -5, 1_000_000_001])('is refused for %i credits, with the range', async (amount) => {
     const answer = await topUp(await someone(), amount)
     expect(answer.issues).toMatchObject([
@@ -192,6 +206,19 @@ describe('an admin', () => {
     expect(await move(admin, 'adjustBalance', { ...order, user })).toMatchObject({
       replayed: false,
     })
+  })
+
+  it('who took everything out is told the same again, and takes no more', async () => {
+    const alice = await someone({ balance: 4 })
+    const order = { user: await idOf(alice), amount: 4, reason: 'Leaves', idempotencyKey: 'all' }
+    const first = await move(admin, 'withdrawCredits', order)
+    expect(first).toMatchObject({ replayed: false, wallet: { balance: 0 } })
+    const again = await move(admin, 'withdrawCredits', order)
+    expect(again).toEqual({ ...first, replayed: true })
+    const withdrawals = (await transactions(alice)).nodes.filter(
+      ({ kind }) => kind === 'WITHDRAWAL',
+    )
+    expect(withdrawals).toEqual([first.transaction])
   })
 
   it('moves the credits of one of two users when one key is used for both at once', async () => {

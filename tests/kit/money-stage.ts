@@ -20,6 +20,8 @@ export interface Told {
   /** The key with all that it is scoped to. */
   key: string
   input: string
+  /** How many answers to any calls were there when this one was sent. */
+  sentAfter: number
   /** What the call brought about, and whether by itself; or the code of a refusal. */
   answer: { made: string; replayed: boolean } | { code: string }
 }
@@ -186,8 +188,9 @@ export class MoneyStage {
     input: string,
     call: () => Promise<{ made: string; replayed: boolean }>,
   ): Promise<void> {
+    const sentAfter = this.told.length
     const answer = await expected(call)
-    this.told.push({ key, input, answer })
+    this.told.push({ key, input, sentAfter, answer })
   }
 
   #server({ server }: { server: number }): Domain {
