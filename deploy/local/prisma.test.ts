@@ -48,7 +48,7 @@ function writeConfig() {
 const writeSchema = (models: string) =>
   writeFileSync(
     join(folder, 'schema', 'main.prisma'),
-    `generator client {\n  provider = "prisma-client"\n  output = "../generated"\n}
+    `generator client {\n  provider = "prisma-client"\n  output = "../generated"\n  previewFeatures = ["partialIndexes"]\n}
 datasource db {\n  provider = "postgresql"\n}\n${models}\n`,
   )
 
@@ -93,6 +93,15 @@ test('migrate dev writes the migration and applies it; status, deploy and reset 
   expect(await query('SELECT text FROM "Note"')).toEqual(['first'])
   expect(await prisma('migrate', 'reset', '--force')).toMatchObject({ code: 0 })
   expect(await query('SELECT text FROM "Note"')).toEqual([])
+})
+
+test('migrate dev has nothing to do for a partial index that is there', async () => {
+  writeSchema(`model Note {
+    id Int @id
+    text String @unique(where: raw("(id > 9)"))
+  }`)
+  expect(await prisma('migrate', 'dev', '--name', 'notes')).toMatchObject({ code: 0 })
+  expect((await prisma('migrate', 'dev')).output).toContain('Already in sync')
 })
 
 test('functions and triggers pass through as written, and are no difference', async () => {

@@ -23,7 +23,8 @@ interface Family {
  *
  * @throws SessionEndedError when the session was logged out, has expired or never was, or its user is
  * disabled.
- * @throws RefreshReusedError when the token was replaced earlier; its session is ended.
+ * @throws RefreshReusedError when the token was replaced earlier, or is not of its session; that is
+ * ended.
  */
 export async function refresh(identity: Identity, text: string): Promise<SessionTokens> {
   const token = parseRefreshToken(text)
@@ -36,6 +37,8 @@ export async function refresh(identity: Identity, text: string): Promise<Session
   if (!family) throw new SessionEndedError()
   const given = replacement(identity, token, family)
   if (given) return sessionTokens(identity, { ...family, refresh: given })
+  // An older token, or a guess: no trace is kept of tokens before the last two, and what they were
+  // made with is dropped with its key. The session's id, which a guess needs, is told to its user only.
   await endSession(identity, token.sessionId)
   throw new RefreshReusedError()
 }

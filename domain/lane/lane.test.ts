@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { UnavailableError } from '../errors.js'
 import { AGAIN, type Flush, Lane, type LaneOptions } from './lane.js'
 
@@ -181,6 +181,22 @@ describe('Lane', () => {
     const answer = lane.submit(2)
     ;(await batch(1)).answer()
     expect(await answer).toBe(2)
+  })
+
+  it('goes on after an observer that fails, and warns of it', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
+    onTestFinished(() => warn.mockRestore())
+    const observer = () => {
+      throw new Error('nobody counts')
+    }
+    const { lane, batch } = stage({ observer })
+    for (const [n, call] of [1, 2].entries()) {
+      const answer = lane.submit(call)
+      ;(await batch(n)).answer()
+      expect(await answer).toBe(call)
+      await lane.idle()
+    }
+    expect(warn).toHaveBeenCalledWith(expect.stringContaining('nobody counts'))
   })
 
   it('refuses a call when too many wait, and takes calls again afterwards', async () => {

@@ -39,6 +39,15 @@ const SIBLINGS = 4
 /** The longest that calls wait for their siblings. */
 const GATHER_MS = 8
 
+/** Its calls are answered: an observer that fails is warned of, and keeps no later call waiting. */
+function tell(observer: LaneObserver, batch: LaneBatch): void {
+  try {
+    observer(batch)
+  } catch (error) {
+    process.emitWarning(`An observer of a lane failed: ${error}`)
+  }
+}
+
 /**
  * Gathers concurrent calls into batches: one flush is in flight, and the next takes everything that
  * came meanwhile and in the same turn of the event loop. Behind a batch of {@link SIBLINGS} or more
@@ -121,7 +130,7 @@ export class Lane<Call, Answer> {
     // What is left, or comes meanwhile, waits since now at the least.
     this.#oldestAtMs = startMs
     await this.#flushBatch(batch)
-    observer({ size: batch.length, waitedMs, tookMs: performance.now() - startMs })
+    tell(observer, { size: batch.length, waitedMs, tookMs: performance.now() - startMs })
   }
 
   async #flushBatch(batch: Waiting<Call, Answer>[]): Promise<void> {

@@ -2,6 +2,7 @@ import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-util
 import { EngineConnections } from './adapter.mjs'
 import { createDatabase } from './admin-command.mjs'
 import { databaseName } from './database-url.mjs'
+import { lackOf, withoutKept } from './lack.mjs'
 import { loadSchemaEngine } from './wasm.mjs'
 
 /** @typedef {(params: any) => Promise<unknown>} Method */
@@ -45,10 +46,19 @@ export function schemaEngineMethods(options, print) {
       return engine[name](params)
     })
 
+  /** Asked for both: of the history the engine does not see the partial indexes, here it does. */
+  const withLack = (name, correct) => async (params) => {
+    const answer = await afterHistory(name)(params)
+    return correct(answer, await withEngine((engine) => lackOf(engine, params)), params)
+  }
+
   /** @type {Record<string, Method>} */
   const special = {
-    createMigration: afterHistory('createMigration'),
-    evaluateDataLoss: afterHistory('evaluateDataLoss'),
+    createMigration: withLack('createMigration', (created, { isEmpty, script }, { draft }) => ({
+      ...created,
+      migrationScript: isEmpty && !draft ? null : script,
+    })),
+    evaluateDataLoss: withLack('evaluateDataLoss', withoutKept),
     getDatabaseVersion: () => withEngine((engine) => engine.version()),
     async createDatabase() {
       await createDatabase(options.databaseUrl)

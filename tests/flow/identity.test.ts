@@ -16,6 +16,7 @@ import {
 import { createIdentity } from '@presage/domain/identity/identity'
 import { logIn } from '@presage/domain/identity/log-in'
 import { refresh } from '@presage/domain/identity/refresh'
+import { firstRefreshToken, printRefreshToken } from '@presage/domain/identity/refresh-token'
 import { register } from '@presage/domain/identity/register'
 import { sessionOf } from '@presage/domain/identity/session-of'
 import { sweepIdentity } from '@presage/domain/identity/sweep-identity'
@@ -286,6 +287,15 @@ describe('refreshing', () => {
     await expect(refresh(identity, session.refreshToken)).rejects.toThrow(RefreshReusedError)
     for (const { refreshToken } of [second, third])
       await expect(refresh(identity, refreshToken)).rejects.toThrow(SessionEndedError)
+  })
+
+  it('ends a session at a token that it never had, which nobody can tell from an older one', async () => {
+    const { identity, session, ended } = await registered()
+    const { sessionId } = session.viewer
+    const guess = printRefreshToken(firstRefreshToken(sessionId))
+    await expect(refresh(identity, guess)).rejects.toThrow(RefreshReusedError)
+    expect(ended).toEqual([sessionId])
+    await expect(refresh(identity, session.refreshToken)).rejects.toThrow(SessionEndedError)
   })
 
   it('goes on while keys are being rotated', async () => {

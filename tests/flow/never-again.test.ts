@@ -20,6 +20,8 @@ import {
   rowIdOf,
   runDraft,
 } from '../kit/operations.js'
+import { picture } from '../kit/pictures.js'
+import { upload } from '../kit/uploads.js'
 
 const modelsDir = await mkdtemp(join(tmpdir(), 'presage-models-'))
 await cp(join(MODELS_DIR, 'bio-age'), join(modelsDir, 'bio-age'), { recursive: true })
@@ -39,6 +41,20 @@ afterAll(() => rm(modelsDir, { recursive: true, force: true }))
 const WITHIN = { timeout: 30_000, interval: 100 }
 
 const someone = async (balance = 20): Promise<Api> => stack.api(await kit.user({ balance }))
+
+interface Gallery {
+  gallery: { nodes: { id: string; url: string }[] }
+}
+
+const GALLERY = '{ viewer { gallery(first: 9) { nodes { id url } } } }'
+
+/** The same link, for another file. */
+function ledTo(link: string, file: string): string {
+  const [head, payload = '', signature] = link.split('.')
+  const said: object = JSON.parse(Buffer.from(payload, 'base64url').toString())
+  const other = Buffer.from(JSON.stringify({ ...said, file })).toString('base64url')
+  return [head, other, signature].join('.')
+}
 
 /** The job of this prediction, behind whatever stands before it. */
 async function takeJob(id: string): Promise<Delivery> {
@@ -236,6 +252,34 @@ describe('never again', () => {
     expect(await cancel(mallory, prediction.id)).toMatchObject({ code: 'NOT_FOUND' })
     expect(await runDraft(mallory, prediction.id)).toMatchObject({ code: 'NOT_FOUND' })
     expect(await readPrediction(alice, prediction.id)).toMatchObject({ status: 'QUEUED' })
+  })
+
+  it('another’s photo is read, or used, by its id', async () => {
+    const [alice, mallory] = [await someone(20), await someone(20)]
+    const bytes = await picture('png')
+    const [{ id }, own] = [await upload(alice, bytes), await upload(mallory, bytes)]
+    const nobody = stack.api()
+    const { gallery } = await mallory.field<Gallery>(GALLERY)
+    expect(gallery.nodes.map((photo) => photo.id)).toEqual([own.id])
+    expect((await nobody.ask(GALLERY)).data).toEqual({ viewer: null })
+    const cursor = Buffer.from(`Photo:${id}`).toString('base64')
+    for (const api of [mallory, nobody])
+      for (const each of [id, cursor])
+        expect(await api.ask('query ($id: ID!) { node(id: $id) { id } }', { id: each })).toEqual(
+          expect.objectContaining({ data: { node: null } }),
+        )
+    // A link is signed: the owner's works, and neither the id nor a link of one's own leads there.
+    const fetched = async (path = '') => (await fetch(`${alice.url}${path}`)).status
+    const link = (await alice.field<Gallery>(GALLERY)).gallery.nodes[0]?.url
+    const others = [`/files/${id}`, ledTo(gallery.nodes[0]?.url ?? '', id)]
+    expect(await Promise.all([link, ...others].map(fetched))).toEqual([200, 403, 403])
+    const cutOut = { input: { portraitCutout: { features: { photo: id } } } }
+    const run = { idempotencyKey: randomUUID() }
+    const { data } = await mallory.ask(PREDICT, { ...cutOut, run })
+    expect(data).toMatchObject({ predict: { code: 'INVALID_INPUT' } })
+    const { errors } = await nobody.ask(PREDICT, { ...cutOut, run })
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED'])
+    expect(await readWallet(mallory)).toMatchObject({ available: 20, held: 0 })
   })
 
   it('a full pool turns 64 callers into 100 errors', async () => {

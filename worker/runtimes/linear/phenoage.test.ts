@@ -44,9 +44,11 @@ it('explains 300 people by the formula’s own terms, each against its reference
   for (let person = 0; person < 300; person++) {
     const blood = inventBlood(next)
     const { value } = computeLinear(artifact, blood)
-    const { contributions } = attributeLinear(artifact, blood)
+    const { baseline, contributions } = attributeLinear(artifact, blood)
     expect(value).toBeCloseTo(published(blood), 6)
     expect(contributions).toHaveLength(10)
+    const sum = contributions.reduce((total, each) => total + each.contribution, baseline)
+    expect(sum).toBeCloseTo(value, 9)
     for (const { feature, contribution } of contributions) {
       const reference = artifact.terms.find((term) => term.feature === feature)?.reference ?? 0
       const without = published({ ...blood, [feature]: reference })
