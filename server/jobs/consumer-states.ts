@@ -2,6 +2,7 @@ import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { JOBS_STREAM, jobConsumer, jobFilter } from '@presage/messages/job'
 import type { Catalogue } from '@presage/models/card/load-catalogue'
+import { KeptAnswers } from './kept-answers.js'
 
 /** How the jobs of one model version stood at `atMs`. */
 export interface ConsumerState {
@@ -21,44 +22,68 @@ export interface ConsumerState {
 }
 
 /**
- * What the broker says of each model version's jobs, asked once for all callers; the due loop does
- * so about every second.
+ * What the broker says of each model version's jobs, asked at most once a second, whoever wants to
+ * know: the due loop does at its turns, and so does a caller whose answer would be older.
  */
 export class ConsumerStates {
   readonly #states = new Map<string, ConsumerState>()
+  readonly #answers = new KeptAnswers<ConsumerState>(KEPT_MS)
   readonly #catalogue: Pick<Catalogue, 'installed'>
 
   constructor(catalogue: Pick<Catalogue, 'installed'>) {
     this.#catalogue = catalogue
   }
 
-  /** The state last read, or undefined when it is none or too old to say anything. */
+  /** The state of lately, or undefined when there is none: whether the broker takes jobs. */
   get(model: string, version: string, now = Date.now()): ConsumerState | undefined {
     const state = this.#states.get(jobConsumer(model, version))
     return state && now - state.atMs <= MAX_AGE_MS ? state : undefined
   }
 
-  /** Reads all; resolves to false when one is missing. */
-  async refresh(connection: NatsConnection): Promise<boolean> {
-    const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 1000 })
-    const read = this.#catalogue.installed.map(async ({ card }) => {
-      const name = jobConsumer(card.name, card.version)
-      const info = await manager.consumers.info(JOBS_STREAM, name)
-      const next = {
-        atMs: Date.now(),
-        waiting: info.num_pending,
-        taken: info.num_ack_pending,
-        takenSeq: info.delivered.stream_seq,
-        deliveries: info.delivered.consumer_seq,
-        oldestAt:
-          info.num_pending + info.num_ack_pending > 0
-            ? await oldestAt(manager, jobFilter(card.name, card.version))
-            : null,
-      }
-      this.#states.set(name, { ...next, perSecond: rateOf(this.#states.get(name), next) })
+  /**
+   * The state of a second ago at most.
+   *
+   * @throws when the broker does not tell.
+   */
+  fresh(connection: NatsConnection, model: string, version: string): Promise<ConsumerState> {
+    const name = jobConsumer(model, version)
+    return this.#answers.get(name, async () => {
+      const next = await read(connection, name, jobFilter(model, version))
+      const state = { ...next, perSecond: rateOf(this.#states.get(name), next) }
+      this.#states.set(name, state)
+      return state
     })
-    const answers = await Promise.allSettled(read)
+  }
+
+  /** Sees to fresh states of all; resolves to false when one is missing. */
+  async refresh(connection: NatsConnection): Promise<boolean> {
+    const { installed } = this.#catalogue
+    const reads = installed.map(({ card }) => this.fresh(connection, card.name, card.version))
+    const answers = await Promise.allSettled(reads)
     return answers.every(({ status }) => status === 'fulfilled')
+  }
+
+  /** The stream may have gone since it was asked about. */
+  doubt(): void {
+    this.#answers.forget()
+  }
+}
+
+async function read(
+  connection: NatsConnection,
+  name: string,
+  filter: string,
+): Promise<Omit<ConsumerState, 'perSecond'>> {
+  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 1000 })
+  const info = await manager.consumers.info(JOBS_STREAM, name)
+  const isIdle = info.num_pending + info.num_ack_pending === 0
+  return {
+    atMs: Date.now(),
+    waiting: info.num_pending,
+    taken: info.num_ack_pending,
+    takenSeq: info.delivered.stream_seq,
+    deliveries: info.delivered.consumer_seq,
+    oldestAt: isIdle ? null : await oldestAt(manager, filter),
   }
 }
 
@@ -70,7 +95,10 @@ async function oldestAt(manager: JetStreamManager, filter: string): Promise<Date
   return found?.time ?? null
 }
 
-/** Three missed turns of the due loop. */
+/** So old is what is told of a queue, at most. */
+const KEPT_MS = 1000
+
+/** Not ready after two missed turns of the due loop, behind one that had nothing to ask. */
 const MAX_AGE_MS = 3500
 
 /** The pace between two readings; while nothing waits it says nothing, and the one before holds. */

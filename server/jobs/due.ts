@@ -53,6 +53,7 @@ async function mendStream(
   if (await states.refresh(connection)) return
   try {
     const { created } = await ensureStreams(connection, domain.catalogue, limits)
+    states.doubt()
     await states.refresh(connection)
     if (!created) return
     log.warn('the stream JOBS was missing and is made; all open predictions are published again')

@@ -22,6 +22,7 @@ import { Broker } from './broker.js'
 import { type ConsumerState, ConsumerStates } from './consumer-states.js'
 import { dueTurn } from './due.js'
 import { FairShare } from './fair-share.js'
+import { JobNumbers } from './job-numbers.js'
 import type { JobTracer } from './job-tracer.js'
 import { positionBehind, queuePosition } from './queue-position.js'
 import { Relay } from './relay.js'
@@ -89,6 +90,7 @@ export class Jobs {
   readonly #relay: Relay
   readonly #fairShare: FairShare
   readonly #announcer: Announcer
+  readonly #numbers = new JobNumbers()
   #states: ConsumerStates | null = null
   #settlement: Settlement | null = null
   #loops: Repeating[] = []
@@ -99,7 +101,8 @@ export class Jobs {
     this.broker = new Broker(options.natsUrls, options.log)
     this.#announcer = new Announcer(this.broker)
     const { log, tracer } = options
-    this.#relay = new Relay(this.broker, log, () => this.#loops[0]?.kick(), tracer)
+    const stored = (id: string, seq: number) => this.#numbers.remember(id, seq)
+    this.#relay = new Relay(this.broker, log, { stored, missing: () => this.#mend() }, tracer)
     this.#fairShare = new FairShare(options.jobsPerUser, (jobs) => this.#relay.publish(jobs))
   }
 
@@ -108,7 +111,7 @@ export class Jobs {
     return {
       publish: (jobs) => this.#fairShare.publish(jobs),
       announce: (changes) => {
-        this.#fairShare.ended(endsOf(changes))
+        this.#ended(changes)
         this.#announcer.changes(changes)
       },
       saleChanged: (model) => this.#announcer.saleChanged(model),
@@ -131,10 +134,11 @@ export class Jobs {
   /** Null when the broker cannot tell. */
   readonly queuePosition = async (prediction: Prediction): Promise<QueuePosition | null> => {
     if (!this.#states) return null
+    const queue = { broker: this.broker, states: this.#states, numbers: this.#numbers }
     const ahead = this.#fairShare.aheadOf(prediction)
-    return ahead === null
-      ? queuePosition(this.broker, this.#states, prediction)
-      : positionBehind(this.#states, ahead, prediction)
+    const position =
+      ahead === null ? queuePosition(queue, prediction) : positionBehind(queue, ahead, prediction)
+    return position.catch(() => null)
   }
 
   /** How the jobs of each installed model version stand; those that are not known are left out. */
@@ -229,7 +233,7 @@ export class Jobs {
         hearAnnouncements(connection, domain, this.#hearer(domain, sale), log)
       },
       up: () => {
-        due.kick()
+        this.#mend()
         domain.signals.notifyAll()
       },
     })
@@ -237,10 +241,22 @@ export class Jobs {
     for (const loop of this.#loops) loop.start()
   }
 
+  /** Has the due loop look at the stream, whatever it knows of it. */
+  #mend(): void {
+    this.#states?.doubt()
+    this.#loops[0]?.kick()
+  }
+
+  #ended(changes: readonly Change[]): void {
+    const ends = endsOf(changes)
+    this.#fairShare.ended(ends)
+    for (const { id } of ends) this.#numbers.forget(id)
+  }
+
   #hearer({ identity }: Domain, sale: Repeating) {
     return {
       saleChanged: () => sale.kick(),
-      changes: (changes: Change[]) => this.#fairShare.ended(endsOf(changes)),
+      changes: (changes: Change[]) => this.#ended(changes),
       sessionEnded: (sessionId: string) => {
         forgetSession(identity, sessionId)
         this.#options.onSessionEnded(sessionId)

@@ -1,6 +1,6 @@
 import { headers } from '@nats-io/transport-node'
 import { describe, expect, it } from 'vitest'
-import { readAck } from './publish-ack.js'
+import { readAck, seqOf } from './publish-ack.js'
 
 const answer = (text: string, code = 0) => ({
   data: new TextEncoder().encode(text),
@@ -15,6 +15,13 @@ const refusal = (description: string) =>
 describe('a publish acknowledgement', () => {
   it('says that the job is stored', () => {
     expect(readAck(answer('{"stream":"JOBS", "seq":17}'))).toBe('stored')
+  })
+
+  it('tells the number of the job, however NATS spaces it', () => {
+    expect(seqOf(answer('{"stream":"JOBS", "seq":17}'))).toBe(17)
+    expect(seqOf(answer('{"stream":"JOBS","domain":"hub","seq": 1795924800123}'))).toBe(
+      1795924800123,
+    )
   })
 
   it('tells that the job was there already, which NATS calls an error', () => {

@@ -1,52 +1,46 @@
-import { JetStreamApiCodes, jetstreamManager } from '@nats-io/jetstream'
-import type { NatsConnection } from '@nats-io/transport-node'
 import type { Prediction } from '@presage/domain/predictions/prediction'
-import { JOBS_STREAM, jobSubject } from '@presage/messages/job'
 import type { QueuePosition } from '@presage/schema/context'
-import { orNull } from './api-error.js'
 import type { Broker } from './broker.js'
 import type { ConsumerState, ConsumerStates } from './consumer-states.js'
+import type { JobNumbers } from './job-numbers.js'
 
 /** Jobs a second, assumed until jobs were seen to wait. */
 const ASSUMED_PER_SECOND = 100
+
+/** Who knows of the queue. */
+export interface Queue {
+  broker: Pick<Broker, 'connection'>
+  states: ConsumerStates
+  numbers: JobNumbers
+}
 
 /**
  * Where a queued prediction stands: its job's place in the stream against the consumer's, never a
  * count. Null while the broker is away, or the job is not in the stream (yet, or any more).
  */
 export async function queuePosition(
-  broker: Broker,
-  states: ConsumerStates,
+  { broker: { connection }, states, numbers }: Queue,
   prediction: Prediction,
 ): Promise<QueuePosition | null> {
-  const { connection } = broker
-  const state = states.get(prediction.model, prediction.version)
-  if (!connection || !state || !prediction.deadline) return null
-  const seq = await streamSeq(connection, prediction).catch(() => null)
-  return seq === null ? null : positionOf(state, seq, prediction.deadline, Date.now())
+  const { model, version, deadline } = prediction
+  if (!connection || !deadline) return null
+  const state = await states.fresh(connection, model, version)
+  const seq = await numbers.of(connection, prediction, state.takenSeq)
+  return seq === null ? null : positionOf(state, seq, deadline, Date.now())
 }
 
 /**
  * Where a prediction stands that waits for its user's earlier ones to end: behind `ahead` of those
  * and all that is in the queue.
  */
-export function positionBehind(
-  states: ConsumerStates,
+export async function positionBehind(
+  { broker: { connection }, states }: Queue,
   ahead: number,
   { model, version, deadline }: Prediction,
-): QueuePosition | null {
-  const state = states.get(model, version)
-  if (!state || !deadline) return null
+): Promise<QueuePosition | null> {
+  if (!connection || !deadline) return null
+  const state = await states.fresh(connection, model, version)
   return estimateOf(state, state.taken + state.waiting + ahead, deadline, Date.now())
-}
-
-async function streamSeq(connection: NatsConnection, prediction: Prediction) {
-  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 1000 })
-  const query = { last_by_subj: jobSubject(prediction) }
-  const found = await manager.streams
-    .getMessage(JOBS_STREAM, query)
-    .catch(orNull(JetStreamApiCodes.NoMessageFound))
-  return found?.seq ?? null
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import type { Broker } from './broker.js'
 import type { JobTracer, PublishSpan } from './job-tracer.js'
 import { headersOf } from './origin-headers.js'
-import { readAck } from './publish-ack.js'
+import { readAck, seqOf } from './publish-ack.js'
 
 /** The most jobs that are sent and not yet answered. */
 const MAX_IN_FLIGHT = 512
@@ -15,6 +15,14 @@ const ACK_WITHIN_MS = 5000
 const SWEEP_MS = 1000
 /** A stream that is missing or full is given this long before it is tried again. */
 const PAUSE_MS = 500
+
+/** Who hears of what became of jobs. */
+export interface RelayListener {
+  /** The stream has taken a job, and numbered it. */
+  stored?(id: string, seq: number): void
+  /** There is no stream to publish to. */
+  missing(): void
+}
 
 interface Sent {
   job: OutgoingJob
@@ -37,6 +45,7 @@ export class Relay {
   forgotten = false
   readonly #broker: Broker
   readonly #log: Logger
+  readonly #listener: RelayListener
   readonly #tracer: JobTracer | null
   readonly #inbox = createInbox()
   readonly #waiting = new Map<string, OutgoingJob>()
@@ -48,16 +57,21 @@ export class Relay {
   #pause: NodeJS.Timeout | null = null
   #wake: (() => void)[] = []
 
-  /** `onMissing` hears that there is no stream to publish to. */
-  constructor(broker: Broker, log: Logger, onMissing: () => void, tracer: JobTracer | null = null) {
+  constructor(
+    broker: Broker,
+    log: Logger,
+    listener: RelayListener,
+    tracer: JobTracer | null = null,
+  ) {
     this.#broker = broker
     this.#log = log
+    this.#listener = listener
     this.#tracer = tracer
     this.#tells = log.isLevelEnabled('debug')
     this.#sweep = setInterval(() => this.#retryLost(Date.now() - ACK_WITHIN_MS), SWEEP_MS)
     this.#sweep.unref()
     broker.listen({
-      opened: (connection) => this.#hearAcks(connection, onMissing),
+      opened: (connection) => this.#hearAcks(connection),
       up: () => this.#resume(),
       down: () => this.#retryLost(Number.POSITIVE_INFINITY),
     })
@@ -127,15 +141,15 @@ export class Relay {
     }
   }
 
-  #hearAcks(connection: NatsConnection, onMissing: () => void): void {
+  #hearAcks(connection: NatsConnection): void {
     connection.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
-        if (!error) this.#onAck(message, onMissing)
+        if (!error) this.#onAck(message)
       },
     })
   }
 
-  #onAck(message: Msg, onMissing: () => void): void {
+  #onAck(message: Msg): void {
     const token = message.subject.slice(this.#inbox.length + 1)
     const sent = this.#sent.get(token)
     if (!sent) return
@@ -144,7 +158,8 @@ export class Relay {
     sent.span?.end(ack)
     if (ack === 'stored' || ack === 'there') this.#flows(sent.job)
     else this.#again(sent.job, ack)
-    if (ack === 'missing') onMissing()
+    if (ack === 'stored') this.#listener.stored?.(sent.job.id, seqOf(message))
+    if (ack === 'missing') this.#listener.missing()
     this.#pump()
     this.#wakeIdle()
   }

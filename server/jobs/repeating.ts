@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 
-/** Pauses differ by up to a fifth, so that several servers do not work in step. */
+/** Pauses are longer by up to a fifth, so that several servers do not work in step. */
 const JITTER = 0.2
 
 /** Does a task again and again, never twice at once; a failure is told once and then retried. */
@@ -49,7 +49,7 @@ export class Repeating {
     }
     this.#running = null
     if (this.#stopped) return
-    const pauseMs = this.#everyMs * (1 - JITTER + 2 * JITTER * Math.random())
+    const pauseMs = this.#everyMs * (1 + JITTER * Math.random())
     this.#timer = setTimeout(() => this.kick(), pauseMs).unref()
   }
 

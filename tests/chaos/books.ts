@@ -11,12 +11,12 @@ export class Books {
   }
 
   /** One statement on a connection of its own, as the server may be killed between two. */
-  async #read(text: string): Promise<Record<string, unknown>[]> {
+  async #read(text: string, ...values: readonly unknown[]): Promise<Record<string, unknown>[]> {
     const client = new pg.Client({ connectionString: this.#url })
     client.on('error', () => {})
     try {
       await client.connect()
-      return (await client.query(text, [this.#userIds])).rows
+      return (await client.query(text, [this.#userIds, ...values])).rows
     } finally {
       await client.end().catch(() => {})
     }
@@ -34,6 +34,15 @@ export class Books {
     return this.#read(`
       SELECT id, user_id, status, idempotency_key AS key, failure->>'code' AS failure
       FROM predictions WHERE user_id = ANY ($1)`)
+  }
+
+  /** Predictions that were accepted after this moment and have succeeded. */
+  succeeded(acceptedAfter: Date) {
+    return this.#read(
+      `SELECT id, queued_at, finished_at FROM predictions
+      WHERE user_id = ANY ($1) AND status = 'SUCCEEDED' AND queued_at > $2`,
+      acceptedAfter,
+    )
   }
 
   /** Predictions whose transfers are not one hold and, at its price, the one right resolution. */

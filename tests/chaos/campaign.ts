@@ -7,8 +7,8 @@ import { ADMIN, type Stack } from './stack.js'
 import { User } from './user.js'
 import { until } from './within.js'
 
-/** Strikes of one campaign: few in the sample, as many as asked for in `pnpm chaos`. */
-export const ROUNDS = Number(process.env.CHAOS_ROUNDS || 1)
+/** Strikes of one campaign at least, as asked for in `pnpm chaos`; the sample plays each kind once. */
+const ROUNDS = Number(process.env.CHAOS_ROUNDS || 1)
 
 /** Callers; one has no more than the sign-up bonus and runs out of it. */
 const USERS = 6
@@ -22,10 +22,15 @@ export interface Battle {
   readonly stack: Stack
   readonly load: Load
   readonly gateway: Gateway
+  readonly books: Books
+  readonly deliveries: Deliveries
 }
 
-/** Kills something, and starts it again; `round` counts from 0. */
-export type Strike = (battle: Battle, round: number) => Promise<void>
+/** Kills something, sees that this was felt, and starts it again. */
+export type Strike = (battle: Battle) => Promise<void>
+
+/** How many strikes a campaign has that plays these kinds. */
+export const roundsOf = (kinds: readonly Strike[]): number => Math.max(ROUNDS, kinds.length)
 
 /** Who takes part in a campaign, and what they saw of it. */
 export interface Aftermath {
@@ -47,21 +52,21 @@ interface Parties extends Aftermath {
 let campaigns = 0
 
 /**
- * Lets users call without pause, strikes again and again while they do, and waits until everything
- * that was accepted has ended and every user has seen all of it. `pauseMs` is between two calls
+ * Lets users call without pause, strikes again and again while they do, in each kind in turn, and
+ * waits until everything that was accepted has ended and every user has seen all of it. `pauseMs` is between two calls
  * of one lane; there are 48 lanes.
  */
 export async function campaign(
   stack: Stack,
-  strike: Strike,
-  { rounds = ROUNDS, pauseMs = 0 } = {},
+  kinds: readonly Strike[],
+  { pauseMs = 0 } = {},
 ): Promise<Aftermath> {
   const parties = await gather(stack, pauseMs)
   const { load, books, followers, deliveries, gateway } = parties
   try {
-    for (let round = 0; round < rounds; round++) {
+    for (let round = 0; round < roundsOf(kinds); round++) {
       await load.acceptedMore(BETWEEN_STRIKES)
-      await strike({ stack, load, gateway }, round)
+      await kinds[round % kinds.length]?.({ stack, load, gateway, books, deliveries })
     }
     await load.acceptedMore(BETWEEN_STRIKES)
     await load.stop()

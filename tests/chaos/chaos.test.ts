@@ -1,15 +1,24 @@
 import { afterAll, afterEach, expect, it } from 'vitest'
-import { campaign, ROUNDS, type Strike } from './campaign.js'
-import { deleteJobs } from './delete-jobs.js'
+import { campaign, roundsOf, type Strike } from './campaign.js'
 import { type Outcome, reckon } from './reckoning.js'
 import { keepForReport } from './report.js'
-import { killAll, Stack, startAll } from './stack.js'
-import { until } from './within.js'
+import { Stack } from './stack.js'
+import {
+  all,
+  deleteStream,
+  killNats,
+  killPostgres,
+  killPostgresForLong,
+  killServers,
+  killWorkers,
+  one,
+} from './strikes.js'
 
-/** Calls accepted while something is away that they do not need. */
-const MEANWHILE = 50
+const WORKERS = [killWorkers(one), killWorkers(all)]
+const SERVERS = [killServers(one), killServers(all)]
+const POSTGRES = [killPostgres, killPostgresForLong]
 
-const TIMEOUT_MS = 180_000 + ROUNDS * 30_000
+const TIMEOUT_MS = 180_000 + roundsOf(WORKERS) * 30_000
 
 let stack: Stack | undefined
 
@@ -29,57 +38,32 @@ afterEach(async ({ task }) => {
 })
 afterAll(stop)
 
-async function survives(name: string, strike: Strike): Promise<Outcome> {
-  const outcome = await reckon(await campaign(await theStack(), strike))
-  await keepForReport({ name, rounds: ROUNDS, ...outcome })
+async function survives(name: string, kinds: readonly Strike[]): Promise<Outcome> {
+  const outcome = await reckon(await campaign(await theStack(), kinds))
+  await keepForReport({ name, rounds: roundsOf(kinds), ...outcome })
   return outcome
 }
 
-it('a worker, and all workers, are killed', { timeout: TIMEOUT_MS }, async () => {
-  const { redelivered } = await survives('worker', async ({ stack, load }, round) => {
-    const struck = round % 2 === 0 ? stack.workers.slice(0, 1) : stack.workers
-    // Jobs that come to a worker standing still are in its hand when it dies.
-    for (const worker of struck) worker.freeze()
-    await load.acceptedMore(MEANWHILE)
-    await killAll(struck)
-    await load.acceptedMore(MEANWHILE)
-    await startAll(struck)
-  })
-  expect(redelivered).toBeGreaterThan(0)
+it('a worker is killed, and all workers are', { timeout: TIMEOUT_MS }, async () => {
+  await survives('worker', WORKERS)
 })
 
-it('a server, and all servers, are killed', { timeout: TIMEOUT_MS }, async () => {
-  const { repeated } = await survives('server', async ({ stack, load }, round) => {
-    const struck = round % 2 === 0 ? stack.servers.slice(0, 1) : stack.servers
-    await killAll(struck)
-    if (round % 2 === 0) await load.acceptedMore(MEANWHILE)
-    await startAll(struck)
-  })
+it('a server is killed, and all servers are', { timeout: TIMEOUT_MS }, async () => {
+  const { repeated } = await survives('server', SERVERS)
   expect(Object.keys(repeated)).toContain('ECONNREFUSED')
 })
 
 it('nats-server is killed', { timeout: TIMEOUT_MS }, async () => {
-  await survives('nats-server', async ({ stack, load }, round) => {
-    await stack.killNats()
-    await load.acceptedMore(round % 2 === 0 ? MEANWHILE : 4 * MEANWHILE)
-    await stack.restartNats()
-  })
+  await survives('nats-server', [killNats])
 })
 
-it('PostgreSQL is killed', { timeout: TIMEOUT_MS }, async () => {
-  await survives('PostgreSQL', async ({ stack, gateway }, round) => {
-    const before = gateway.unanswered
-    await stack.killPostgres()
-    // A short outage is none for the callers: what is under way is sent to PostgreSQL again.
-    if (round % 2 === 1)
-      await until(
-        () => gateway.unanswered > before,
-        () => 'Without PostgreSQL no caller was told to come again.',
-      )
-    await stack.restartPostgres()
-  })
+it('PostgreSQL is killed, for a moment and for longer than servers wait for it', {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const { repeated } = await survives('PostgreSQL', POSTGRES)
+  expect(Object.keys(repeated)).toContain('UNAVAILABLE')
 })
 
 it('the stream JOBS is deleted', { timeout: TIMEOUT_MS }, async () => {
-  await survives('stream JOBS', async ({ stack }) => deleteJobs(stack.natsUrl))
+  await survives('stream JOBS', [deleteStream])
 })

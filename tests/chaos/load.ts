@@ -36,6 +36,7 @@ const KINDS = new Map<number, OrderKind>([
 export class Load {
   readonly orders: Order[] = []
   #accepted = 0
+  #underWay = 0
   #stopped = false
   #failure: unknown
   readonly #lanes: Promise<void>
@@ -63,6 +64,11 @@ export class Load {
   /** Calls that were accepted so far. */
   get accepted(): number {
     return this.#accepted
+  }
+
+  /** Calls that are sent and not answered yet. */
+  get underWay(): number {
+    return this.#underWay
   }
 
   /** Waits until so many more calls were accepted: the system works, whatever was killed. */
@@ -102,7 +108,9 @@ export class Load {
     const deadline = new Date(Date.now() + SOON_MS).toISOString()
     const run = { idempotencyKey: key, waitMs, ...(kind === 'urgent' ? { deadline } : {}) }
     const send = async () => void told.push(await user.predict(blood, run))
+    this.#underWay += 1
     await Promise.all(kind === 'twice' ? [send(), send()] : [send()])
+    this.#underWay -= 1
     const accepted = told.find((each) => 'id' in each)
     if (!accepted) await sleep(REFUSED_PAUSE_MS)
     else this.#accepted += 1

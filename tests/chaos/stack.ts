@@ -21,7 +21,7 @@ const build = () =>
   execFileSync(process.execPath, [join(repositoryRoot, 'deploy', 'build.mjs')], { stdio: 'pipe' })
 
 /** One of our programs, which a test kills and starts again as it was. */
-class Killable {
+export class Killable {
   #running: RunningProgram | undefined
 
   constructor(
@@ -92,6 +92,14 @@ export class Stack {
 
   get natsUrl(): string {
     return this.nats.url
+  }
+
+  get postgresPid(): number {
+    return this.postgres.pid
+  }
+
+  get natsPid(): number {
+    return this.nats.pid
   }
 
   killPostgres(): Promise<void> {

@@ -22,7 +22,7 @@ const job = () => ({
 /** The due loop of a server whose NATS is away, with as many jobs waiting as its relay keeps. */
 function fullOfJobs() {
   const broker = new Broker(['nats://127.0.0.1:1'], log)
-  const relay = new Relay(broker, log, () => {})
+  const relay = new Relay(broker, log, { missing() {} })
   onTestFinished(() => relay.close())
   relay.publish(Array.from({ length: relay.room }, job))
   const fairShare = new FairShare(512, (jobs) => relay.publish(jobs))

@@ -1,8 +1,19 @@
+import { jetstream } from '@nats-io/jetstream'
+import { jobSubject } from '@presage/messages/job'
 import { describe, expect, it } from 'vitest'
 import type { Api } from '../kit/api.js'
-import { failed, succeeded } from '../kit/hand-worker.js'
+import { BrokerQuestions } from '../kit/broker-questions.js'
+import { type Delivery, failed, succeeded } from '../kit/hand-worker.js'
 import { openKit } from '../kit/kit.js'
-import { bioAge, cancel, predict, readPrediction, readWallet, rowIdOf } from '../kit/operations.js'
+import {
+  bioAge,
+  cancel,
+  predict,
+  readPlaces,
+  readPrediction,
+  readWallet,
+  rowIdOf,
+} from '../kit/operations.js'
 
 const kit = await openKit()
 const stack = await kit.stack({ workers: 0 })
@@ -93,4 +104,67 @@ describe('when it has ended', () => {
     expect(await readPrediction(alice, prediction.id)).toMatchObject({ status: 'QUEUED' })
     expect(await hand.settle(succeeded(id))).toBe('settled')
   })
+})
+
+describe('places in the queue', () => {
+  const MANY = 50
+
+  /** Has them asked for again and again for 3 s. */
+  async function askAgain(ask: () => Promise<unknown>, questions: BrokerQuestions): Promise<void> {
+    for (const endMs = performance.now() + 3000; performance.now() < endMs; ) {
+      const askedMs = performance.now()
+      await ask()
+      expect(askedMs - (await questions.lastInfoMs('bio-age-1_0_0'))).toBeLessThan(1000)
+    }
+  }
+
+  it('are told from what the broker was asked once a second, and not job by job', async () => {
+    const alice = await someone(MANY)
+    await Promise.all(Array.from({ length: MANY }, () => predict(alice)))
+    const places = () => readPlaces(alice, MANY)
+    await expect.poll(places, WITHIN).not.toContain(null)
+    const questions = await BrokerQuestions.overhear(hand.connection)
+    await askAgain(() => Promise.all([places(), places(), places()]), questions)
+    expect(await places()).not.toContain(null)
+    expect(await questions.counted('bio-age-1_0_0')).toEqual({ tooManyInfos: 0, lookUps: 0 })
+  })
+
+  it('are known to a server that has not sent the jobs from one look at each', async () => {
+    const other = await stack.addServer()
+    const alice = await kit.user({ balance: MANY })
+    const api = stack.api(alice)
+    await Promise.all(Array.from({ length: MANY }, () => predict(api)))
+    await expect.poll(() => readPlaces(api, MANY), WITHIN).not.toContain(null)
+    const questions = await BrokerQuestions.overhear(hand.connection)
+    const elsewhere = stack.api(alice, stack.servers.indexOf(other))
+    const places = () => readPlaces(elsewhere, MANY)
+    await askAgain(() => Promise.all([places(), places(), places()]), questions)
+    expect(await places()).not.toContain(null)
+    const { lookUps } = await questions.counted('bio-age-1_0_0')
+    expect(lookUps).toBe(MANY)
+  })
+
+  it('are found again when a job was lost and somebody else has published it anew', async () => {
+    const alice = await someone()
+    const waiting = async (id: string) => (await readPrediction(alice, id))?.queue?.ahead
+    const { prediction } = await predict(alice)
+    const { job, message } = await takeUpTo(rowIdOf(prediction.id))
+    await expect.poll(() => waiting(prediction.id), WITHIN).toBe(0)
+    message.ack()
+    await hand.connection.flush()
+    const behind = await Promise.all([1, 2, 3].map(() => predict(alice)))
+    const last = behind.at(-1)?.prediction.id ?? ''
+    await expect.poll(() => waiting(last), WITHIN).toBeGreaterThan(0)
+    await jetstream(hand.connection).publish(jobSubject(job), JSON.stringify(job))
+    await expect.poll(() => waiting(prediction.id), WITHIN).toBeGreaterThanOrEqual(3)
+  })
+
+  /** The job of a prediction; those before it are done with. */
+  async function takeUpTo(id: string): Promise<Delivery> {
+    for (;;) {
+      const delivery = await hand.take()
+      if (delivery.job.id === id) return delivery
+      delivery.message.ack()
+    }
+  }
 })

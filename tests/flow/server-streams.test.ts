@@ -27,7 +27,7 @@ const jobs = (count: number) => Array.from({ length: count }, () => jobOf())
 async function connected(nats: TestNats) {
   const broker = new Broker([nats.url], log)
   const missing = vi.fn()
-  const relay = new Relay(broker, log, missing)
+  const relay = new Relay(broker, log, { missing })
   broker.start()
   onTestFinished(async () => {
     relay.close()

@@ -139,6 +139,17 @@ export const readPrediction = (api: Api, id: string) =>
     { id },
   )
 
+/** How many are ahead of each of the newest predictions; null where the server cannot tell. */
+export async function readPlaces(api: Api, first: number): Promise<(number | null)[]> {
+  const { predictions } = await api.field<{
+    predictions: { nodes: { queue: { ahead: number } | null }[] }
+  }>(
+    'query ($first: Int) { viewer { predictions(first: $first) { nodes { queue { ahead } } } } }',
+    { first },
+  )
+  return predictions.nodes.map(({ queue }) => queue?.ahead ?? null)
+}
+
 export const readWallet = async (api: Api): Promise<WalletView> =>
   (await api.field<{ wallet: WalletView }>(`{ viewer { wallet { ${WALLET} } } }`)).wallet
 
