@@ -45,14 +45,18 @@ export class Books {
     )
   }
 
-  /** Predictions whose transfers are not one hold and, at its price, the one right resolution. */
+  /**
+   * Predictions whose transfers are not one hold and, at its price, the one right resolution. No index
+   * leads from a prediction to all its transfers: one by one, the 158,000 of an hour took three hours.
+   */
   wronglyCharged() {
     return this.#read(`
       SELECT p.id, p.status, p.price, t.kinds
       FROM predictions p
-      CROSS JOIN LATERAL (
-        SELECT array_agg(t.kind || ' ' || t.amount ORDER BY t.seq) AS kinds
-        FROM transfers t WHERE t.prediction_id = p.id) t
+      LEFT JOIN (
+        SELECT t.prediction_id, array_agg(t.kind || ' ' || t.amount ORDER BY t.seq) AS kinds
+        FROM transfers t WHERE t.user_id = ANY ($1) GROUP BY t.prediction_id
+      ) t ON t.prediction_id = p.id
       WHERE p.user_id = ANY ($1) AND t.kinds IS DISTINCT FROM ARRAY[
         'HOLD ' || p.price,
         CASE p.status WHEN 'SUCCEEDED' THEN 'CAPTURE ' ELSE 'RELEASE ' END || p.price]`)
