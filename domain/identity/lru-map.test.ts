@@ -22,12 +22,3 @@ it('forgets a sixteenth at most before its time', () => {
   const newest = Array.from({ length: 151 }, (_, i) => 999 - i)
   expect(newest.map((key) => map.get(key))).toEqual(newest)
 })
-
-it('takes no longer to forget when it is large', () => {
-  const map = new LruMap<string, number>(100_000)
-  for (let key = 0; key < 100_000; key++) map.set(`${key}`, key)
-  const before = process.cpuUsage()
-  for (let key = 100_000; key < 250_000; key++) map.set(`${key}`, key)
-  // 150,000 searches of 30 µs each would be 4.5 s.
-  expect(process.cpuUsage(before).user / 1000).toBeLessThan(1500)
-})

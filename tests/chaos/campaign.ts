@@ -53,8 +53,8 @@ let campaigns = 0
 
 /**
  * Lets users call without pause, strikes again and again while they do, in each kind in turn, and
- * waits until everything that was accepted has ended and every user has seen all of it. `pauseMs` is between two calls
- * of one lane; there are 48 lanes.
+ * waits until everything that was accepted has ended and every user has seen all of it. `pauseMs` is
+ * between two calls of one lane; there are 48 lanes.
  */
 export async function campaign(
   stack: Stack,
