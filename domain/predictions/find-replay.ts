@@ -1,5 +1,6 @@
 import type { Domain } from '../domain.js'
 import { callHash } from './call-hash.js'
+import { keyTaken } from './key-taken.js'
 import type { Order } from './order.js'
 import type { Accepted } from './predict.js'
 import type { Run } from './run.js'
@@ -7,6 +8,8 @@ import type { Run } from './run.js'
 /**
  * The prediction that an equal call with the same key was accepted for; null when there was none.
  * For a call that would be refused by now: the answer to the first may have been lost.
+ *
+ * @throws IdempotencyConflictError when a draft is run under a key of another call.
  */
 export async function findReplay(
   domain: Domain,
@@ -21,7 +24,11 @@ export async function findReplay(
   const { model, version } = prediction
   const ran = domain.catalogue.version(model, version) ?? domain.catalogue.model(model)
   const hash = callHash(order.asked(ran?.card ?? { features: [] }), run)
-  if (Buffer.from(prediction.requestHash).toString('hex') !== hash) return null
+  if (Buffer.from(prediction.requestHash).toString('hex') !== hash) {
+    // Input that is wrong is told so, whatever its key; what a draft holds is not the call's.
+    if (order.revision !== null) throw keyTaken()
+    return null
+  }
   const wallet = await domain.reads.wallets.submit(userId)
   return wallet && { prediction, wallet, replayed: true }
 }

@@ -1,11 +1,12 @@
 import { consentRequired } from '../consents/consent-required-error.js'
 import type { Domain } from '../domain.js'
-import { IdempotencyConflictError, NotFoundError } from '../errors.js'
+import { NotFoundError } from '../errors.js'
 import { SpendingCapError } from '../identity/spending-cap-error.js'
 import { tooManyOpen } from '../limits/limits.js'
 import { InsufficientFundsError } from '../wallet/book-transfer.js'
 import { ConflictError } from './conflict-error.js'
 import type { HoldAnswer, HoldCall } from './hold-predictions.js'
+import { keyTaken } from './key-taken.js'
 import type { Accepted } from './predict.js'
 import type { Prediction } from './prediction.js'
 
@@ -40,7 +41,7 @@ export async function acceptedPrediction(
     case 'CROWDED':
       throw tooManyOpen()
     case 'KEY_CONFLICT':
-      throw new IdempotencyConflictError('This key was used for another input.')
+      throw keyTaken()
     case 'DRAFT_CHANGED':
       throw new ConflictError(await read(domain, call.id))
     default:

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '@presage/domain/errors'
+import { IdempotencyConflictError, InvalidInputError } from '@presage/domain/errors'
 import { ConflictError } from '@presage/domain/predictions/conflict-error'
 import { createDraft, runDraft } from '@presage/domain/predictions/drafts'
 import { predict } from '@presage/domain/predictions/predict'
@@ -121,6 +121,20 @@ describe.each([
     const another = { ...plain, idempotencyKey: 'another' }
     await expect(runDraft(after, user, draft.id, another)).rejects.toThrow(ConflictError)
   })
+})
+
+it('tells who runs a draft under a key of another call that it is taken, whatever the draft is by now', async () => {
+  const user = await kit.user({ balance: 5 })
+  const drafts = await Promise.all([1, 2].map(() => createDraft(domain, user, request)))
+  const [first, second] = drafts.map(({ prediction }) => prediction.id)
+  if (!first || !second) throw new Error('there are two drafts')
+  await runDraft(domain, user, first, plain)
+  await runDraft(domain, user, second, { ...plain, idempotencyKey: 'another' })
+  for (const [id, run] of [
+    [first, { ...plain, explain: true }],
+    [second, plain],
+  ] as const)
+    await expect(runDraft(domain, user, id, run)).rejects.toThrow(IdempotencyConflictError)
 })
 
 it('tells who repeats the run of a draft after its input was erased that it is none any more', async () => {
