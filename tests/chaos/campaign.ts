@@ -59,12 +59,12 @@ let campaigns = 0
 export async function campaign(
   stack: Stack,
   kinds: readonly Strike[],
-  { pauseMs = 0 } = {},
+  { rounds = roundsOf(kinds), pauseMs = 0 } = {},
 ): Promise<Aftermath> {
   const parties = await gather(stack, pauseMs)
   const { load, books, followers, deliveries, gateway } = parties
   try {
-    for (let round = 0; round < roundsOf(kinds); round++) {
+    for (let round = 0; round < rounds; round++) {
       await load.acceptedMore(BETWEEN_STRIKES)
       await kinds[round % kinds.length]?.({ stack, load, gateway, books, deliveries })
     }

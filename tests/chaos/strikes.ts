@@ -90,7 +90,10 @@ export const killPostgresForLong: Strike = async (battle) => {
     const mostAccepted = load.accepted + load.underWay
     await sleep(PAST_ALL_PATIENCE_MS)
     expect(load.accepted).toBeLessThanOrEqual(mostAccepted)
-    expect(gateway.unanswered).toBeGreaterThan(before)
+    await until(
+      () => gateway.unanswered > before,
+      () => 'Without PostgreSQL no caller was told to come again.',
+    )
     await stack.restartPostgres()
   })
 }

@@ -9,7 +9,7 @@ const LOOK_UPS = [`$JS.API.STREAM.MSG.GET.${JOBS_STREAM}`, `$JS.API.DIRECT.GET.$
 /** Overhears what servers ask of the broker about the jobs' stream. */
 export class BrokerQuestions {
   readonly #sinceMs = performance.now()
-  readonly #infos: { consumer: string; atMs: number }[] = []
+  readonly #infos: string[] = []
   #lookUps = 0
 
   private constructor(readonly connection: NatsConnection) {}
@@ -17,7 +17,7 @@ export class BrokerQuestions {
   static async overhear(connection: NatsConnection): Promise<BrokerQuestions> {
     const questions = new BrokerQuestions(connection)
     connection.subscribe(`${INFO}.*`, {
-      callback: (_, { subject }) => questions.#hearInfo(subject.slice(INFO.length + 1)),
+      callback: (_, { subject }) => void questions.#infos.push(subject.slice(INFO.length + 1)),
     })
     for (const subject of LOOK_UPS) {
       connection.subscribe(subject, { callback: (_, it) => questions.#hearLookUp(it.string()) })
@@ -27,13 +27,6 @@ export class BrokerQuestions {
     return questions
   }
 
-  /** When a consumer was asked about last, as far as is known; at the latest when listening began. */
-  async lastInfoMs(consumer: string): Promise<number> {
-    await this.connection.flush()
-    const last = this.#infos.findLast((info) => info.consumer === consumer)
-    return last?.atMs ?? this.#sinceMs
-  }
-
   /**
    * How much was asked since listening began: questions about a consumer beyond one a second, of
    * one server, and look-ups of single jobs.
@@ -41,12 +34,8 @@ export class BrokerQuestions {
   async counted(consumer: string): Promise<{ tooManyInfos: number; lookUps: number }> {
     await this.connection.flush()
     const seconds = Math.ceil((performance.now() - this.#sinceMs) / 1000)
-    const infos = this.#infos.filter((info) => info.consumer === consumer).length
+    const infos = this.#infos.filter((each) => each === consumer).length
     return { tooManyInfos: Math.max(0, infos - seconds - 1), lookUps: this.#lookUps }
-  }
-
-  #hearInfo(consumer: string): void {
-    this.#infos.push({ consumer, atMs: performance.now() })
   }
 
   /** The oldest job of a consumer is looked up with its state, by `next_by_subj`. */
