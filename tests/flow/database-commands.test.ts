@@ -47,6 +47,11 @@ it('a command without a network fails, and is found out', async () => {
   const call = `node -e 'fetch("https://binaries.prisma.sh").catch(() => process.exit(7))'`
   expect(await checkout.shell(call)).toMatchObject({ code: 7 })
   expect(checkout.asked()).toEqual([expect.stringContaining('binaries.prisma.sh')])
+  const proxied = `node -e '
+    const { hostname, port } = new URL(process.env.HTTPS_PROXY)
+    require("node:http").get({ hostname, port, path: "https://binaries.prisma.sh" })'`
+  expect(await checkout.shell(proxied)).toMatchObject({ code: 1 })
+  expect(checkout.asked()).toEqual([expect.stringContaining('a proxy')])
 })
 
 it('deploys, tells what is missing, migrates and resets, and asks for no network', async () => {

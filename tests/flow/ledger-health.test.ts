@@ -34,8 +34,10 @@ async function behindTheirBack(...statements: string[]): Promise<void> {
     await client.query('BEGIN; SET LOCAL session_replication_role = replica')
     for (const statement of statements) await client.query(statement)
     await client.query('COMMIT')
-  } finally {
     client.release()
+  } catch (error) {
+    client.release(true)
+    throw error
   }
 }
 

@@ -51,8 +51,11 @@ const partsOf = (folder: string): ProcessIdentity[] =>
     .filter((file) => file.endsWith('.process'))
     .flatMap((file) => recordedProcess(file) ?? [])
 
-const creditsLeft = (output: string): number =>
-  Number(/HOLD −1, (\d+) credits available/.exec(output)?.[1])
+function creditsLeft(output: string): number {
+  const left = /HOLD −1, (\d+) credits available/.exec(output)?.[1]
+  if (left === undefined) throw new Error(`No prediction was paid for:\n${output}`)
+  return Number(left)
+}
 
 test('a first start shows a paid prediction, serves, and leaves nothing running on Ctrl-C', async () => {
   const [run, output] = await startUntil('Stop with Ctrl-C')

@@ -5,6 +5,9 @@ const net = require('node:net')
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '::1'])
 
+/** Where the test says that there is a proxy: who asks it asks for the network. */
+const PROXY_PORT = 9
+
 function refuse(host) {
   if (LOOPBACK.has(host)) return
   appendFileSync(process.env.ASKED_FILE, `${host} by ${process.argv.slice(1).join(' ')}\n`)
@@ -24,6 +27,8 @@ function guard(owner, name, hostOf) {
 function hostOfSocket([first, second]) {
   const options = Array.isArray(first) ? first[0] : first
   if (typeof options === 'string') return 'localhost'
+  const port = typeof options === 'object' ? options.port : options
+  if (Number(port) === PROXY_PORT) return 'a proxy'
   if (typeof options !== 'object') return typeof second === 'string' ? second : 'localhost'
   return options.path ? 'localhost' : (options.host ?? 'localhost')
 }
