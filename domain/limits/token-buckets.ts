@@ -16,7 +16,7 @@ export class TokenBuckets {
   readonly #buckets: LruMap<string, Bucket>
   readonly #perMinute: number
 
-  /** A key that `maxKeys` others have pushed out begins with a full bucket. */
+  /** A key that as many others have pushed out, some `maxKeys`, begins with a full bucket. */
   constructor(perMinute: number, maxKeys = 100_000) {
     this.#perMinute = perMinute
     this.#buckets = new LruMap(maxKeys)

@@ -49,8 +49,10 @@ export class ConsumerStates {
     const name = jobConsumer(model, version)
     return this.#answers.get(name, async () => {
       const next = await read(connection, name, jobFilter(model, version))
-      const state = { ...next, perSecond: rateOf(this.#states.get(name), next) }
-      this.#states.set(name, state)
+      const last = this.#states.get(name)
+      const state = { ...next, perSecond: rateOf(last, next) }
+      // One that was doubted while it was read may come after its successor.
+      if (!last || last.atMs <= state.atMs) this.#states.set(name, state)
       return state
     })
   }

@@ -35,11 +35,11 @@ import { within } from './within.js'
 import { WorkerBeats } from './worker-beats.js'
 
 const DUE_EVERY_MS = 1000
-/** The longest that a lost hint delays a watcher. */
+/** So long, or a fifth longer, a lost hint delays a watcher. */
 const REREAD_EVERY_MS = 5000
 /** A turn comes at most 4.8 s after the one before: so long a lost hint lets an idle socket stand. */
 const RECHECK_EVERY_MS = 4000
-/** So long a lost hint lets another version be sold here than elsewhere. */
+/** So long, or a fifth longer, a lost hint lets another version be sold here than elsewhere. */
 const REFRESH_EVERY_MS = 3000
 const SWEEP_EVERY_MS = 60_000
 /** The names of all files are read, 40 bytes each. */

@@ -7,7 +7,7 @@ interface Kept<Answer> {
   answer: Promise<Answer>
 }
 
-/** Answers that are shared by all who ask within a while; no question is under way twice. */
+/** Answers that are shared by all who ask within a while; a question that is under way is joined. */
 export class KeptAnswers<Answer> {
   readonly #keptMs: number
   readonly #maxSize: number

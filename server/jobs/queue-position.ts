@@ -16,7 +16,7 @@ export interface Queue {
 
 /**
  * Where a queued prediction stands: its job's place in the stream against the consumer's, never a
- * count. Null while the broker is away, or the job is not in the stream (yet, or any more).
+ * count. Null while the broker is away, or the job is not known to be in the stream.
  */
 export async function queuePosition(
   { broker: { connection }, states, numbers }: Queue,
