@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { GraphQLFormattedError } from 'graphql'
-import { type Client, createClient } from 'graphql-ws'
+import { type Client, CloseCode, createClient } from 'graphql-ws'
 import WebSocket from 'ws'
 import { z } from 'zod'
 import { predictionLine, walletLine } from './books.js'
@@ -46,12 +46,20 @@ const isFault = (error: unknown): boolean =>
   error instanceof FeedError &&
   error.errors.some(({ extensions }) => extensions?.code !== 'UNAVAILABLE')
 
+/** A socket is closed when the access token that it was opened with expires, after 15 minutes. */
+const isTokenOver = (error: unknown): boolean =>
+  closeSchema.safeParse(error).data?.code === CloseCode.Forbidden
+
+const closeSchema = z.object({ code: z.number() })
+
 /** A user who watches their feed, and resumes it behind the last event seen whenever it breaks. */
 export class Follower {
   /** What was seen, in its order, behind what had been before. */
   readonly lines: string[]
   /** How often the feed broke and was resumed. */
   resumed = 0
+  /** How often its token was over, and it went on with a new one. */
+  renewed = 0
   /** The first event that could not be read. */
   fault: unknown
   #lastBreak = ''
@@ -84,12 +92,15 @@ export class Follower {
 
   async #follow(): Promise<void> {
     while (!this.#stopped) {
-      await this.#readOn().catch((error: unknown) => {
-        if (error instanceof z.ZodError || isFault(error)) this.fault ??= error
-        this.#lastBreak = error instanceof Error ? error.message : JSON.stringify(error)
-      })
+      const error: unknown = await this.#readOn().then(
+        () => null,
+        (error: unknown) => error,
+      )
+      if (error instanceof z.ZodError || isFault(error)) this.fault ??= error
       if (this.#stopped) return
-      this.resumed += 1
+      this.#lastBreak = error instanceof Error ? error.message : JSON.stringify(error)
+      if (isTokenOver(error)) this.renewed += 1
+      else this.resumed += 1
       await sleep(100)
     }
   }

@@ -39,6 +39,8 @@ export interface Outcome {
   readonly redelivered: number
   readonly repeatedResults: number
   readonly feedsResumed: number
+  /** Feeds that went on with a new token when theirs was over. */
+  readonly feedsRenewed: number
 }
 
 /** Asserts all that a user, and the books, can say of a campaign. */
@@ -54,6 +56,7 @@ export async function reckon(aftermath: Aftermath): Promise<Outcome> {
     redelivered: deliveries.redelivered,
     repeatedResults: deliveries.repeatedResults,
     feedsResumed: followers.reduce((sum, { resumed }) => sum + resumed, 0),
+    feedsRenewed: followers.reduce((sum, { renewed }) => sum + renewed, 0),
   }
 }
 

@@ -8,6 +8,7 @@ const soakSchema = z.object({
   accepted: z.number(),
   byStatus: z.record(z.string(), z.number()),
   redelivered: z.number(),
+  feedsRenewed: z.number(),
 })
 
 /** A soak that was survived, as the report tells it. */
@@ -34,9 +35,11 @@ const ends = (byStatus: SoakReport['byStatus']) =>
 export function reportOf(commit: string, note: string): string {
   const head = `# Soak\n\n${reportHead('pnpm soak', commit)}\n`
   if (note === '') return `${head}\n**It was not survived.**\n`
-  const { minutes, memory, accepted, byStatus, redelivered } = soakSchema.parse(JSON.parse(note))
+  const { minutes, memory, accepted, byStatus, redelivered, feedsRenewed } = soakSchema.parse(
+    JSON.parse(note),
+  )
   return `${head}
-Two servers and two workers under ${Math.round(accepted / (minutes * 60))} calls a second for ${minutes} minutes: ${accepted} predictions accepted (${ends(byStatus)}), ${redelivered} jobs redelivered, no call repeated, no feed broken. Every one is charged once exactly when it succeeded and has its right answer; the books balance and nothing is held.
+Two servers and two workers under ${Math.round(accepted / (minutes * 60))} calls a second for ${minutes} minutes: ${accepted} predictions accepted (${ends(byStatus)}), ${redelivered} jobs redelivered, no call repeated, no feed broken, ${feedsRenewed} feeds gone on with a new token when theirs was over. Every one is charged once exactly when it succeeded and has its right answer; the books balance and nothing is held.
 
 | Process | Memory in the second quarter, MiB | in the last quarter, MiB | Ratio |
 |---|--:|--:|--:|
