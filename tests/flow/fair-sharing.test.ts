@@ -92,13 +92,18 @@ it('a single job behind another user’s 10,000 is computed before a small share
 }, 240_000)
 
 it('a bulk that is canceled while workers compute ends as what was computed and what was not', async () => {
-  if (stack.workers.length === 0) await stack.addWorker()
+  const worker = stack.workers[0] ?? (await stack.addWorker())
   const busy = await kit.user({ balance: 3000 })
   const api = stack.api(busy)
-  const ids: string[] = []
-  for (let i = 0; i < 3; i++) ids.push((await predictMany(api, manyAges(1000))).bulk.id)
+  const tellWorker = (signal: NodeJS.Signals) => process.kill(worker.pid, signal)
+  // Stopped but for a moment: else a slow machine has all computed before it cancels.
+  tellWorker('SIGSTOP')
+  const ids = await backlogOf(api, 3)
+  tellWorker('SIGCONT')
   await expect.poll(() => endedCount(kit, busy), { ...LONG, interval: 5 }).toBeGreaterThan(0)
+  tellWorker('SIGSTOP')
   const canceled = await Promise.all(ids.map((id) => cancelBulk(api, id)))
+  tellWorker('SIGCONT')
   const ends = canceled.map(({ bulk }) => bulk)
   for (const { progress, charge } of ends) {
     expect(progress).toMatchObject({ open: 0, failed: 0, expired: 0 })
