@@ -8,7 +8,7 @@ import { SaleCatalogue } from './catalogue/sale-catalogue.js'
 import { ShadowRuns } from './catalogue/shadow-runs.js'
 import type { DomainObserver } from './domain-observer.js'
 import { UnavailableError } from './errors.js'
-import { changeOf, publishChanges } from './events/publish-changes.js'
+import { changeOf, closingLogged, publishChanges } from './events/publish-changes.js'
 import { type ReadLanes, readLanes } from './events/read-lanes.js'
 import { Signals } from './events/signals.js'
 import type { Identity } from './identity/identity.js'
@@ -21,7 +21,13 @@ import {
   WHAT_IFS_PER_MINUTE,
 } from './limits/limits.js'
 import { TokenBuckets } from './limits/token-buckets.js'
-import { type Closed, type Closing, closeLane } from './predictions/close-predictions.js'
+import {
+  type Closed,
+  type Closing,
+  closeLane,
+  type Ended,
+} from './predictions/close-predictions.js'
+import { HeldHere } from './predictions/held-here.js'
 import {
   type HoldAnswer,
   type HoldCall,
@@ -73,6 +79,7 @@ export interface Domain {
   readonly reads: ReadLanes
   readonly signals: Signals
   readonly waits: Waits
+  readonly heldHere: HeldHere
   readonly outbox: Outbox
   readonly ask: Ask
   readonly files: FileStore
@@ -117,14 +124,24 @@ export function createDomain(parts: DomainParts): Domain {
   const { db, outbox, ask = nobodyAnswers } = ground
   const catalogue = new SaleCatalogue(ground.catalogue)
   const shadowRuns = new ShadowRuns({ catalogue, ask, pool: db.pool, share })
-  const publish = (changes: Change[]) => publishChanges({ signals, outbox }, changes)
+  const heldHere = new HeldHere()
+  const news = { signals, heldHere, outbox }
   const { predictionsPerMinute, ...limits } = ground.limits ?? DEFAULT_LIMITS
   const { openPredictions } = limits
   const onHeld: OnHeld = (held, size, startMs) => {
     observer?.held({ calls: held.map(({ call }) => call), size, startMs })
     outbox.publish(held.map(({ call }) => ({ userId: call.userId, job: jobOfCall(call) })))
-    publish(held.map(({ call, seq }) => changeOf({ ...call, seq, to: 'QUEUED' })))
+    const changes = held.map(({ call, seq }) => changeOf({ ...call, seq, to: 'QUEUED' }))
+    publishChanges(news, changes)
     shadowRuns.sample(held.map(({ call }) => call))
+  }
+  const onClosed = (ended: Ended[]) => {
+    if (observer) for (const { closed } of ended) observer.ended(closed)
+    const changes = ended.map(({ closed }) => changeOf(closed))
+    const logged = ended.map(({ closing, closed }) =>
+      closingLogged(closed, heldHere.close(closing, closed)),
+    )
+    publishChanges(news, changes, logged)
   }
   return {
     ...ground,
@@ -141,6 +158,7 @@ export function createDomain(parts: DomainParts): Domain {
     },
     signals,
     waits: new Waits(),
+    heldHere,
     reads: readLanes(db.lane, observer && ((name) => observer.lane(name))),
     holds: holdLane(db.lane('holds'), openPredictions, onHeld, observer?.lane('holds')),
     bulkHolds: bulkLane(
@@ -149,14 +167,7 @@ export function createDomain(parts: DomainParts): Domain {
       onHeld,
       observer?.lane('bulk-holds'),
     ),
-    closings: closeLane(
-      db.lane('closings'),
-      (closed) => {
-        if (observer) for (const each of closed) observer.ended(each)
-        publish(closed.map(changeOf))
-      },
-      observer?.lane('closings'),
-    ),
+    closings: closeLane(db.lane('closings'), onClosed, observer?.lane('closings')),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Domain } from '../domain.js'
 import type { Prediction, PredictionStatus } from '../predictions/prediction.js'
 import type { Viewer } from '../viewer.js'
 import { decodeCursor, encodeCursor, InvalidCursorError, type LogPlace } from './cursor.js'
+import { HeardChanges, type LogStretch } from './heard-changes.js'
 import { live } from './live.js'
 import { LOG_PAGE, type LoggedChange, type LogPosition } from './read-lanes.js'
 
@@ -49,20 +50,26 @@ export async function openFeed(
   let position = nextOf(start) - 1n
   let told = position
   let since = startedAt
-  const read = async () => {
+  const heard = new HeardChanges()
+  const readLog = async (): Promise<LogStretch> => {
     const at = { userId, after: position, since }
     const changes = await domain.reads.log.submit({ ...at, ...columnsOf(filter) })
     // The log has no gaps but where it was pruned: here, before a slow reader came to it.
     if (changes[0] && changes[0].seq !== position + 1n) throw new InvalidCursorError(true)
-    const last = changes.at(-1)
-    if (last) ({ seq: position, occurredAt: since } = last)
+    return { changes, position: changes.at(-1)?.seq ?? position }
+  }
+  const read = async () => {
+    const { changes, position: read } = heard.take(position) ?? (await readLog())
+    const isAtEnd = read === position
+    position = read
+    since = changes.at(-1)?.occurredAt ?? since
     for (const change of changes) {
       const events = eventsOf(change, start, filter)
       if (events.length > 0) told = change.seq
       items.push(...events)
     }
     // Not after each change that is passed: half of those of a run are, and a newer event follows.
-    const isQuiet = changes.length === 0 || position - told >= LOG_PAGE
+    const isQuiet = isAtEnd || position - told >= LOG_PAGE
     if (items.length === 0 && position > told && isQuiet) {
       items.push(openedAt(userId, { seq: position, part: 1 }))
       told = position
@@ -71,7 +78,13 @@ export async function openFeed(
     items = []
     return reading
   }
-  return live(domain.signals, userId, read, (change) => concerns(change, filter))
+  const hear = (change: Change, logged?: LoggedChange | null) => {
+    const isWanted = concerns(change, filter)
+    const known = (!wantsKind(filter, 'WalletChanged') && logged) || undefined
+    heard.hear(BigInt(change.seq), isWanted ? known : null)
+    return isWanted
+  }
+  return live(domain.signals, userId, read, hear)
 }
 
 const openedAt = (userId: string, place: LogPlace): FeedEvent => ({

@@ -1,7 +1,11 @@
 import type { Change } from '@presage/messages/hint'
+import type { LoggedChange } from './read-lanes.js'
 
-/** Whether a change concerns a watcher. */
-export type Concerns = (change: Change) => boolean
+/**
+ * Whether a change concerns a watcher. Where this server made it and knows what the log tells of it,
+ * but for its transfer, that comes with it.
+ */
+export type Concerns = (change: Change, logged?: LoggedChange | null) => boolean
 
 /** A listener for one topic: any number of signals before `next` count as one. */
 export interface Watch {
@@ -53,7 +57,7 @@ class TopicWatch implements Watch {
 }
 
 /**
- * Wakes those who watch a row, by its id. A signal carries nothing but the reason to read again,
+ * Wakes those who watch a row, by its id. A signal is nothing but the reason to read again,
  * so a lost one delays a watcher until the next {@link Signals.notifyAll} and never misleads it.
  */
 export class Signals {
@@ -72,9 +76,9 @@ export class Signals {
   }
 
   /** Wakes those whom the change concerns; without one, all. */
-  notify(topic: string, change?: Change): void {
+  notify(topic: string, change?: Change, logged?: LoggedChange | null): void {
     for (const watch of this.#watches.get(topic) ?? [])
-      if (!change || watch.concerns(change)) watch.signal()
+      if (!change || watch.concerns(change, logged)) watch.signal()
   }
 
   /** Wakes every watcher: after a reconnect, and from time to time against lost hints. */

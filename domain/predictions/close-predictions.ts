@@ -22,11 +22,18 @@ export interface Closed {
   seq: bigint
   from: PredictionStatus
   to: PredictionStatus
+  at: Date
+}
+
+/** A closing, and what it did. */
+export interface Ended {
+  closing: Closing
+  closed: Closed
 }
 
 const statement = {
   name: 'close_predictions',
-  text: `SELECT n, id, user_id AS "userId", seq, from_status AS "from", to_status AS "to"
+  text: `SELECT n, id, user_id AS "userId", seq, from_status AS "from", to_status AS "to", at
     FROM close_predictions($1)`,
 }
 
@@ -39,7 +46,7 @@ const statement = {
  */
 export function closeLane(
   pool: pg.Pool,
-  onClosed: (closed: Closed[]) => void,
+  onClosed: (ended: Ended[]) => void,
   observer?: LaneObserver,
 ): Lane<Closing, Closed | null> {
   return new Lane<Closing, Closed | null>(
@@ -48,9 +55,13 @@ export function closeLane(
         ...statement,
         values: [JSON.stringify(closings.map((closing, n) => ({ n, ...closing })))],
       })
-      if (rows.length > 0) onClosed(rows)
       const answers = new Array<Closed | null>(closings.length).fill(null)
       for (const { n, ...closed } of rows) answers[n] = closed
+      const ended = closings.flatMap((closing, n) => {
+        const closed = answers[n]
+        return closed ? [{ closing, closed }] : []
+      })
+      if (ended.length > 0) onClosed(ended)
       return answers
     },
     { isDefinite, observer },

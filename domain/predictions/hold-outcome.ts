@@ -17,12 +17,14 @@ export async function acceptedPrediction(
   answer: HoldAnswer,
 ): Promise<Accepted> {
   switch (answer.outcome) {
-    case 'HELD':
-      return {
-        prediction: call.revision === null ? queued(call, answer) : await read(domain, call.id),
-        wallet: answer.wallet,
-        replayed: false,
-      }
+    case 'HELD': {
+      const { wallet } = answer
+      if (call.revision !== null)
+        return { prediction: await read(domain, call.id), wallet, replayed: false }
+      const prediction = queued(call, answer)
+      domain.heldHere.remember(prediction)
+      return { prediction, wallet, replayed: false }
+    }
     case 'REPLAYED': {
       // Bound to our own id: an earlier sending of this very call was committed, its reply lost.
       const replayed = answer.predictionId !== call.id || call.revision !== null

@@ -65,7 +65,7 @@ export class Announcer {
 /** Passes on what other servers announce. */
 export function hearAnnouncements(
   connection: NatsConnection,
-  domain: Pick<Domain, 'signals'>,
+  domain: Pick<Domain, 'signals' | 'heldHere'>,
   hearer: {
     changes(changes: Change[]): void
     sessionEnded(sessionId: string): void

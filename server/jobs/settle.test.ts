@@ -26,6 +26,7 @@ const closed = ({ id }: Closing): Closed => ({
   seq: 1n,
   from: 'QUEUED',
   to: 'SUCCEEDED',
+  at: new Date(),
 })
 
 /** Closes what is open, once, and does with others as `otherwise` says. */

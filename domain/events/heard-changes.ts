@@ -1,0 +1,36 @@
+import { LOG_PAGE, type LoggedChange } from './read-lanes.js'
+
+/** A stretch of a user's log: what is to be told of it, and the place of its last change. */
+export interface LogStretch {
+  readonly changes: LoggedChange[]
+  readonly position: bigint
+}
+
+/**
+ * What a reader of a user's log was told of it on this server, change by change. Where that has no
+ * gap it stands for a reading: one round trip less between the end of a run and who waits for it.
+ */
+export class HeardChanges {
+  #changes = new Map<bigint, LoggedChange | null>()
+  #last = 0n
+
+  /** Notes the change at `seq`: null for one that is passed over, undefined for one that must be read. */
+  hear(seq: bigint, change: LoggedChange | null | undefined): void {
+    if (seq > this.#last) this.#last = seq
+    if (change !== undefined && this.#changes.size < LOG_PAGE) this.#changes.set(seq, change)
+  }
+
+  /** All that has followed on `position`, or null where the log has to be read for it. */
+  take(position: bigint): LogStretch | null {
+    const heard = this.#changes
+    this.#changes = new Map()
+    if (this.#last <= position) return null
+    const changes: LoggedChange[] = []
+    for (let seq = position + 1n; seq <= this.#last; seq += 1n) {
+      const change = heard.get(seq)
+      if (change === undefined) return null
+      if (change) changes.push(change)
+    }
+    return { changes, position: this.#last }
+  }
+}
