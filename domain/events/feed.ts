@@ -50,8 +50,11 @@ export async function openFeed(
   let position = nextOf(start) - 1n
   let told = position
   let since = startedAt
+  const { signals } = domain
   const heard = new HeardChanges()
+  let wakes = signals.generalWakes
   const readLog = async (): Promise<LogStretch> => {
+    wakes = signals.generalWakes
     const at = { userId, after: position, since }
     const changes = await domain.reads.log.submit({ ...at, ...columnsOf(filter) })
     // The log has no gaps but where it was pruned: here, before a slow reader came to it.
@@ -59,9 +62,11 @@ export async function openFeed(
     return { changes, position: changes.at(-1)?.seq ?? position }
   }
   const read = async () => {
-    const { changes, position: read } = heard.take(position) ?? (await readLog())
-    const isAtEnd = read === position
-    position = read
+    // Everyone is woken in case that a change was not heard of.
+    const known = wakes === signals.generalWakes ? heard.take(position) : null
+    const { changes, position: reached } = known ?? (await readLog())
+    const isAtEnd = reached === position
+    position = reached
     since = changes.at(-1)?.occurredAt ?? since
     for (const change of changes) {
       const events = eventsOf(change, start, filter)
@@ -84,7 +89,7 @@ export async function openFeed(
     heard.hear(BigInt(change.seq), isWanted ? known : null)
     return isWanted
   }
-  return live(domain.signals, userId, read, hear)
+  return live(signals, userId, read, hear)
 }
 
 const openedAt = (userId: string, place: LogPlace): FeedEvent => ({

@@ -62,6 +62,7 @@ class TopicWatch implements Watch {
  */
 export class Signals {
   readonly #watches = new Map<string, Set<TopicWatch>>()
+  #generalWakes = 0
 
   /** Watches a topic, the id of a prediction or of a user, for the changes that concern the caller. */
   watch(topic: string, concerns: Concerns = () => true): Watch {
@@ -83,7 +84,13 @@ export class Signals {
 
   /** Wakes every watcher: after a reconnect, and from time to time against lost hints. */
   notifyAll(): void {
+    this.#generalWakes += 1
     for (const topic of this.#watches.keys()) this.notify(topic)
+  }
+
+  /** How often all were woken: after each, what a watcher has heard is not enough. */
+  get generalWakes(): number {
+    return this.#generalWakes
   }
 
   /** How many topics are being watched. */

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { Closed } from './close-predictions.js'
 
 /** A prediction that this call marked RUNNING. */
-export type Started = Omit<Closed, 'from' | 'to'>
+export type Started = Omit<Closed, 'from' | 'to' | 'at'>
 
 /** Marks queued predictions as running; those that have moved on are passed over. */
 export async function startPredictions(pool: pg.Pool, ids: string[]): Promise<Started[]> {

@@ -1,0 +1,112 @@
+import type { Domain } from '@presage/domain/domain'
+import { type FeedEvent, type FeedFilter, openFeed } from '@presage/domain/events/feed'
+import { notifyChanges } from '@presage/domain/events/publish-changes'
+import { cancelPrediction } from '@presage/domain/predictions/cancel-prediction'
+import type { Closing } from '@presage/domain/predictions/close-predictions'
+import { predict } from '@presage/domain/predictions/predict'
+import { startPredictions } from '@presage/domain/predictions/start-predictions'
+import type { Viewer } from '@presage/domain/viewer'
+import { expect, it, onTestFinished } from 'vitest'
+import { openKit } from '../../kit/kit.js'
+import { closingOf } from '../../kit/money-stage.js'
+import { statementsOf } from '../../kit/statements.js'
+import { take } from './log.js'
+
+const kit = await openKit()
+/** Two servers of one database; a hint goes from one to the other when a test says so. */
+const [here, there] = [kit.domain(), kit.domain()]
+
+const ENDS: FeedFilter = {
+  kinds: ['PredictionChanged'],
+  statuses: ['SUCCEEDED', 'FAILED', 'CANCELED'],
+}
+
+const EXPLANATION = {
+  ...{ method: 'integrated_gradients', unit: 'years', baseline: 40.25 },
+  contributions: [{ feature: 'n', value: 7, contribution: 1e-7 }],
+}
+
+/** Who follows ends on this server; the cursor is that of the feed's beginning. */
+async function follower() {
+  const user = await kit.user({ balance: 10, bonus: 1 })
+  const feed = await openFeed(here, user, null, ENDS)
+  onTestFinished(async () => void (await feed.return?.()))
+  const [opened] = await take(feed, 1)
+  return { user, feed, cursor: opened?.cursor ?? '' }
+}
+
+/** Bought on this server, of a free variant or not. */
+async function bought(user: Viewer, variant = 'one'): Promise<string> {
+  const request = { model: 'toll', variant, features: { n: 7 } }
+  const run = { idempotencyKey: `${variant} ${Math.random()}`, explain: false, waitMs: 0 }
+  return (await predict(here, user, request, run)).prediction.id
+}
+
+/** What callers see of an event: when a run is looked for again is the database's own. */
+const seen = (event: FeedEvent) =>
+  event.kind === 'PredictionChanged'
+    ? { ...event, prediction: { ...event.prediction, dueAt: null } }
+    : event
+
+const told = async (feed: AsyncIterator<FeedEvent>, count: number) =>
+  (await take(feed, count)).map(seen)
+
+/** The same events, read from the log. */
+const readAgain = async (user: Viewer, cursor: string, count: number) =>
+  (await told(await openFeed(there, user, cursor, ENDS), 1 + count)).slice(1)
+
+const end = (domain: Domain, closing: Closing) => domain.closings.submit(closing)
+
+it.each<[string, string, (id: string) => Closing]>([
+  ['succeeded', 'one', (id) => closingOf(id, 'succeed')],
+  ['succeeded for nothing', 'free', (id) => closingOf(id, 'succeed')],
+  ['explained', 'one', (id) => ({ ...closingOf(id, 'succeed'), explanation: EXPLANATION })],
+  ['failed', 'one', (id) => closingOf(id, 'fail')],
+])('an end that %s is told as the log tells it, without reading it', async (_what, variant, of) => {
+  const { user, feed, cursor } = await follower()
+  const id = await bought(user, variant)
+  const events: FeedEvent[] = []
+  const sent = await statementsOf(async () => {
+    await end(here, of(id))
+    events.push(...(await told(feed, 1)))
+  })
+  expect(sent.map(({ name }) => name)).toEqual(['close_predictions'])
+  expect(events).toStrictEqual(await readAgain(user, cursor, 1))
+})
+
+it.each<[string, (id: string, user: Viewer) => Promise<unknown>]>([
+  ['ended by another server', (id) => end(there, closingOf(id, 'succeed'))],
+  ['canceled', (id, user) => cancelPrediction(here, user, id)],
+  [
+    'started and ended',
+    async (id) => {
+      await startPredictions(here.db.pool, [id])
+      await end(here, closingOf(id, 'succeed'))
+    },
+  ],
+  [
+    'started by another server and ended here',
+    async (id) => {
+      await startPredictions(there.db.pool, [id])
+      await end(here, closingOf(id, 'succeed'))
+    },
+  ],
+])('a run that is %s is told as the log tells it', async (_what, does) => {
+  const { user, feed, cursor } = await follower()
+  const [id, next] = [await bought(user), await bought(user)]
+  await does(id, user)
+  notifyChanges(here, there.outbox.announced)
+  const events = await told(feed, 1)
+  await end(here, closingOf(next, 'fail'))
+  events.push(...(await told(feed, 1)))
+  expect(events).toStrictEqual(await readAgain(user, cursor, 2))
+})
+
+it('an end that another server told nobody of comes with the next wake of all', async () => {
+  const { user, feed, cursor } = await follower()
+  const [id, lost] = [await bought(user), await bought(user)]
+  await end(here, closingOf(id, 'succeed'))
+  await end(there, closingOf(lost, 'succeed'))
+  here.signals.notifyAll()
+  expect(await told(feed, 2)).toStrictEqual(await readAgain(user, cursor, 2))
+})
