@@ -1,6 +1,6 @@
 import type { Domain } from '@presage/domain/domain'
 import { type FeedEvent, type FeedFilter, openFeed } from '@presage/domain/events/feed'
-import { notifyChanges } from '@presage/domain/events/publish-changes'
+import { changeOf, notifyChanges, publishChanges } from '@presage/domain/events/publish-changes'
 import { cancelPrediction } from '@presage/domain/predictions/cancel-prediction'
 import type { Closing } from '@presage/domain/predictions/close-predictions'
 import { predict } from '@presage/domain/predictions/predict'
@@ -8,7 +8,7 @@ import { startPredictions } from '@presage/domain/predictions/start-predictions'
 import type { Viewer } from '@presage/domain/viewer'
 import { expect, it, onTestFinished } from 'vitest'
 import { openKit } from '../../kit/kit.js'
-import { closingOf } from '../../kit/money-stage.js'
+import { closingOf, lapse } from '../../kit/money-stage.js'
 import { statementsOf } from '../../kit/statements.js'
 import { take } from './log.js'
 
@@ -18,7 +18,7 @@ const [here, there] = [kit.domain(), kit.domain()]
 
 const ENDS: FeedFilter = {
   kinds: ['PredictionChanged'],
-  statuses: ['SUCCEEDED', 'FAILED', 'CANCELED'],
+  statuses: ['SUCCEEDED', 'FAILED', 'CANCELED', 'EXPIRED'],
 }
 
 const EXPLANATION = {
@@ -57,6 +57,15 @@ const readAgain = async (user: Viewer, cursor: string, count: number) =>
 
 const end = (domain: Domain, closing: Closing) => domain.closings.submit(closing)
 
+async function startedAndEnded(starter: Domain, id: string) {
+  const started = await startPredictions(starter.db.pool, [id])
+  publishChanges(
+    starter,
+    started.map((each) => changeOf({ ...each, to: 'RUNNING' })),
+  )
+  await end(here, closingOf(id, 'succeed'))
+}
+
 it.each<[string, string, (id: string) => Closing]>([
   ['succeeded', 'one', (id) => closingOf(id, 'succeed')],
   ['succeeded for nothing', 'free', (id) => closingOf(id, 'succeed')],
@@ -77,17 +86,12 @@ it.each<[string, string, (id: string) => Closing]>([
 it.each<[string, (id: string, user: Viewer) => Promise<unknown>]>([
   ['ended by another server', (id) => end(there, closingOf(id, 'succeed'))],
   ['canceled', (id, user) => cancelPrediction(here, user, id)],
+  ['started here first', (id) => startedAndEnded(here, id)],
+  ['started by another server first', (id) => startedAndEnded(there, id)],
   [
-    'started and ended',
-    async (id) => {
-      await startPredictions(here.db.pool, [id])
-      await end(here, closingOf(id, 'succeed'))
-    },
-  ],
-  [
-    'started by another server and ended here',
-    async (id) => {
-      await startPredictions(there.db.pool, [id])
+    'computed when it was too late',
+    async (id, user) => {
+      await lapse(here, user, id)
       await end(here, closingOf(id, 'succeed'))
     },
   ],
@@ -95,7 +99,7 @@ it.each<[string, (id: string, user: Viewer) => Promise<unknown>]>([
   const { user, feed, cursor } = await follower()
   const [id, next] = [await bought(user), await bought(user)]
   await does(id, user)
-  notifyChanges(here, there.outbox.announced)
+  notifyChanges(here, there.outbox.announced.splice(0))
   const events = await told(feed, 1)
   await end(here, closingOf(next, 'fail'))
   events.push(...(await told(feed, 1)))
