@@ -8,7 +8,7 @@ import { SaleCatalogue } from './catalogue/sale-catalogue.js'
 import { ShadowRuns } from './catalogue/shadow-runs.js'
 import type { DomainObserver } from './domain-observer.js'
 import { UnavailableError } from './errors.js'
-import { changeOf, closingLogged, publishChanges } from './events/publish-changes.js'
+import { changeOf, publishChanges, publishEnds } from './events/publish-changes.js'
 import { type ReadLanes, readLanes } from './events/read-lanes.js'
 import { Signals } from './events/signals.js'
 import type { Identity } from './identity/identity.js'
@@ -131,17 +131,15 @@ export function createDomain(parts: DomainParts): Domain {
   const onHeld: OnHeld = (held, size, startMs) => {
     observer?.held({ calls: held.map(({ call }) => call), size, startMs })
     outbox.publish(held.map(({ call }) => ({ userId: call.userId, job: jobOfCall(call) })))
-    const changes = held.map(({ call, seq }) => changeOf({ ...call, seq, to: 'QUEUED' }))
-    publishChanges(news, changes)
+    publishChanges(
+      news,
+      held.map(({ call, seq }) => changeOf({ ...call, seq, to: 'QUEUED' })),
+    )
     shadowRuns.sample(held.map(({ call }) => call))
   }
   const onClosed = (ended: Ended[]) => {
     if (observer) for (const { closed } of ended) observer.ended(closed)
-    const changes = ended.map(({ closed }) => changeOf(closed))
-    const logged = ended.map(({ closing, closed }) =>
-      closingLogged(closed, heldHere.close(closing, closed)),
-    )
-    publishChanges(news, changes, logged)
+    publishEnds(news, ended)
   }
   return {
     ...ground,

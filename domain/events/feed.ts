@@ -16,7 +16,7 @@ export type FeedEvent = { cursor: string; occurredAt: Date } & (
   | { kind: 'FeedOpened' }
   | {
       kind: 'PredictionChanged'
-      /** As it stood when the log was read, which may be further than `to`. */
+      /** As it stood when the log was read, which may be further than `to`, or when it was closed here. */
       prediction: Prediction
       from: PredictionStatus | null
       to: PredictionStatus
@@ -52,18 +52,20 @@ export async function openFeed(
   let since = startedAt
   const { signals } = domain
   const heard = new HeardChanges()
-  let wakes = signals.generalWakes
+  // What was heard is enough only since the log was read to its end, after any wake of all.
+  let readAtWake = -1
   const readLog = async (): Promise<LogStretch> => {
-    wakes = signals.generalWakes
+    const wake = signals.generalWakes
+    heard.clear()
     const at = { userId, after: position, since }
     const changes = await domain.reads.log.submit({ ...at, ...columnsOf(filter) })
     // The log has no gaps but where it was pruned: here, before a slow reader came to it.
     if (changes[0] && changes[0].seq !== position + 1n) throw new InvalidCursorError(true)
+    if (changes.length < LOG_PAGE) readAtWake = wake
     return { changes, position: changes.at(-1)?.seq ?? position }
   }
   const read = async () => {
-    // Everyone is woken in case that a change was not heard of.
-    const known = wakes === signals.generalWakes ? heard.take(position) : null
+    const known = readAtWake === signals.generalWakes ? heard.take(position) : null
     const { changes, position: reached } = known ?? (await readLog())
     const isAtEnd = reached === position
     position = reached

@@ -1,4 +1,4 @@
-import type { Concerns, Signals } from './signals.js'
+import type { Hear, Signals } from './signals.js'
 
 /**
  * One reading of a live source: what is new since the one before; then wait for a `signal`, read
@@ -11,15 +11,15 @@ export interface Reading<T> {
 
 /**
  * An endless reading of a watched topic: listens first, then reads, then reads again at each
- * signal that concerns it. Ending it wakes a waiting `next` at once.
+ * signal that it wants. Ending it wakes a waiting `next` at once.
  */
 export function live<T>(
   signals: Signals,
   topic: string,
   read: () => Promise<Reading<T>>,
-  concerns?: Concerns,
+  hear?: Hear,
 ): AsyncIterableIterator<T> {
-  const watch = signals.watch(topic, concerns)
+  const watch = signals.watch(topic, hear)
   let ready: T[] = []
   let over = false
   let wait = false

@@ -1,7 +1,7 @@
 import type { Change } from '@presage/messages/hint'
 import type { Domain } from '../domain.js'
-import type { Closed } from '../predictions/close-predictions.js'
-import { isFinal, type Prediction, type PredictionStatus } from '../predictions/prediction.js'
+import type { Ended } from '../predictions/close-predictions.js'
+import type { PredictionStatus } from '../predictions/prediction.js'
 import type { LoggedChange } from './read-lanes.js'
 
 /**
@@ -26,7 +26,7 @@ export function notifyChanges(
   changes.forEach((change, i) => {
     const { userId, predictionId, to } = change
     if (predictionId) signals.notify(predictionId, change)
-    if (predictionId && to && isFinal(to)) heldHere.forget(predictionId)
+    if (predictionId && to !== 'QUEUED') heldHere.forget(predictionId)
     signals.notify(userId, change, logged[i])
   })
 }
@@ -44,12 +44,16 @@ export const changeOf = (change: {
   to: change.to,
 })
 
-/** What the log tells of a closing, but for its transfer; null where the closed row is not known. */
-export const closingLogged = (
-  { userId, seq, id, from, to, at }: Closed,
-  prediction: Prediction | null,
-): LoggedChange | null =>
-  prediction && {
-    ...{ userId, seq, predictionId: id, from, to, occurredAt: at },
-    ...{ transfer: null, prediction },
-  }
+/** The same of closings: who follows ends on the server that held them needs no reading. */
+export function publishEnds(
+  domain: Pick<Domain, 'signals' | 'heldHere' | 'outbox'>,
+  ended: readonly Ended[],
+): void {
+  const changes = ended.map(({ closed }) => changeOf(closed))
+  const logged = ended.map(({ closing, closed }) => {
+    const prediction = domain.heldHere.takeEnded(closing, closed)
+    const { id: predictionId, at: occurredAt, ...change } = closed
+    return prediction && { ...change, predictionId, occurredAt, transfer: null, prediction }
+  })
+  publishChanges(domain, changes, logged)
+}

@@ -2,10 +2,10 @@ import type { Change } from '@presage/messages/hint'
 import type { LoggedChange } from './read-lanes.js'
 
 /**
- * Whether a change concerns a watcher. Where this server made it and knows what the log tells of it,
- * but for its transfer, that comes with it.
+ * Hears of a change and says whether it is a reason to read again; where this server made it, it may
+ * come with what the log tells of it, but for its transfer.
  */
-export type Concerns = (change: Change, logged?: LoggedChange | null) => boolean
+export type Hear = (change: Change, logged?: LoggedChange | null) => boolean
 
 /** A listener for one topic: any number of signals before `next` count as one. */
 export interface Watch {
@@ -20,7 +20,7 @@ class TopicWatch implements Watch {
   #wake: ((open: boolean) => void) | null = null
 
   constructor(
-    readonly concerns: Concerns,
+    readonly hear: Hear,
     readonly forget: () => void,
   ) {}
 
@@ -57,18 +57,18 @@ class TopicWatch implements Watch {
 }
 
 /**
- * Wakes those who watch a row, by its id. A signal is nothing but the reason to read again,
+ * Wakes those who watch a row, by its id. A signal is a reason to read again, whatever came with it,
  * so a lost one delays a watcher until the next {@link Signals.notifyAll} and never misleads it.
  */
 export class Signals {
   readonly #watches = new Map<string, Set<TopicWatch>>()
   #generalWakes = 0
 
-  /** Watches a topic, the id of a prediction or of a user, for the changes that concern the caller. */
-  watch(topic: string, concerns: Concerns = () => true): Watch {
+  /** Watches a topic, the id of a prediction or of a user, for the changes that the caller, hearing of them, wants. */
+  watch(topic: string, hear: Hear = () => true): Watch {
     const watches = this.#watches.get(topic) ?? new Set()
     this.#watches.set(topic, watches)
-    const watch = new TopicWatch(concerns, () => {
+    const watch = new TopicWatch(hear, () => {
       watches.delete(watch)
       if (watches.size === 0 && this.#watches.get(topic) === watches) this.#watches.delete(topic)
     })
@@ -79,7 +79,7 @@ export class Signals {
   /** Wakes those whom the change concerns; without one, all. */
   notify(topic: string, change?: Change, logged?: LoggedChange | null): void {
     for (const watch of this.#watches.get(topic) ?? [])
-      if (!change || watch.concerns(change, logged)) watch.signal()
+      if (!change || watch.hear(change, logged)) watch.signal()
   }
 
   /** Wakes every watcher: after a reconnect, and from time to time against lost hints. */

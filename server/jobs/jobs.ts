@@ -174,7 +174,10 @@ export class Jobs {
     const sending = { relay: this.#relay, fairShare: this.#fairShare }
     const parts = { domain, broker: this.broker, ...sending, states, limits, log }
     const due = new Repeating('the due loop', DUE_EVERY_MS, log, () => dueTurn(parts))
-    const reread = async () => domain.signals.notifyAll()
+    const reread = async () => {
+      domain.signals.notifyAll()
+      domain.heldHere.forgetOld()
+    }
     const { identity } = domain
     const tell = async () => {
       const untold = this.broker.connection && identity.keyRequests.takeUntold()

@@ -10,7 +10,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { openKit } from '../../kit/kit.js'
 import { closingOf, lapse } from '../../kit/money-stage.js'
 import { statementsOf } from '../../kit/statements.js'
-import { take } from './log.js'
+import { take, topUpMany } from './log.js'
 
 const kit = await openKit()
 /** Two servers of one database; a hint goes from one to the other when a test says so. */
@@ -50,6 +50,14 @@ const seen = (event: FeedEvent) =>
 
 const told = async (feed: AsyncIterator<FeedEvent>, count: number) =>
   (await take(feed, count)).map(seen)
+
+/** The next end, behind any places that are told before it. */
+async function nextEnd(feed: AsyncIterator<FeedEvent>): Promise<FeedEvent | undefined> {
+  for (;;) {
+    const [event] = await told(feed, 1)
+    if (event?.kind !== 'FeedOpened') return event
+  }
+}
 
 /** The same events, read from the log. */
 const readAgain = async (user: Viewer, cursor: string, count: number) =>
@@ -113,4 +121,54 @@ it('an end that another server told nobody of comes with the next wake of all', 
   await end(there, closingOf(lost, 'succeed'))
   here.signals.notifyAll()
   expect(await told(feed, 2)).toStrictEqual(await readAgain(user, cursor, 2))
+})
+
+it('an end from before a feed was read for the first time is told by that reading', async () => {
+  const user = await kit.user({ balance: 10 })
+  const feed = await openFeed(here, user, null, ENDS)
+  onTestFinished(async () => void (await feed.return?.()))
+  await end(there, closingOf(await bought(user), 'succeed'))
+  expect(await nextEnd(feed)).toMatchObject({ to: 'SUCCEEDED' })
+}, 30_000)
+
+it('one wake of all is enough for an end behind more than a page', async () => {
+  const { user, feed } = await follower()
+  await topUpMany(kit, user.userId, 256)
+  await end(there, closingOf(await bought(user), 'succeed'))
+  here.signals.notifyAll()
+  expect(await nextEnd(feed)).toMatchObject({ to: 'SUCCEEDED' })
+}, 30_000)
+
+it('several ends of a batch are told once each, without reading the log', async () => {
+  const { user, feed, cursor } = await follower()
+  const ids = [await bought(user), await bought(user), await bought(user, 'free')]
+  const events: FeedEvent[] = []
+  const sent = await statementsOf(async () => {
+    const reading = told(feed, 3)
+    await Promise.all(ids.map((id) => end(here, closingOf(id, 'succeed'))))
+    events.push(...(await reading))
+    // What the second end has signaled is no reason for another reading.
+    void feed.next()
+    await end(here, closingOf(ids[0] ?? '', 'fail'))
+  })
+  expect(new Set(sent.map(({ name }) => name))).toEqual(new Set(['close_predictions']))
+  expect(events).toStrictEqual(await readAgain(user, cursor, 3))
+})
+
+it('feeds of one user are each told what they want', async () => {
+  const { user, feed, cursor } = await follower()
+  const failures = await openFeed(here, user, null, { ...ENDS, statuses: ['FAILED'] })
+  const all = await openFeed(here, user, null)
+  for (const other of [failures, all]) {
+    onTestFinished(async () => void (await other.return?.()))
+    await take(other, 1)
+  }
+  const [good, bad] = [await bought(user), await bought(user)]
+  await end(here, closingOf(good, 'succeed'))
+  await end(here, closingOf(bad, 'fail'))
+  const events = await readAgain(user, cursor, 2)
+  expect(await told(feed, 2)).toStrictEqual(events)
+  expect(await told(failures, 1)).toStrictEqual(events.slice(1))
+  const kinds = (await take(all, 8)).map(({ kind }) => kind)
+  expect(kinds.filter((kind) => kind === 'WalletChanged')).toHaveLength(4)
 })
