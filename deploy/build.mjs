@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { filesUnder, fingerprint, unlessDone } from './bootstrap/fingerprint.mjs'
 import { cacheFolder, repositoryRoot } from './bootstrap/repository.mjs'
 import { builtPackages } from './bootstrap/workspace.mjs'
+import { bundleServer } from './bundle-server.mjs'
 
 const isSource = (path) => /\.ts$/.test(path) && !/\.(test|config|d)\.ts$/.test(path)
 
@@ -44,12 +45,14 @@ async function buildPackage(name) {
 }
 
 /**
- * Builds the packages whose sources changed.
+ * Builds the packages whose sources changed, and bundles the server, which nothing imports.
  * @returns {Promise<string[]>} their names
  */
 export async function buildAll() {
   const names = builtPackages()
-  const built = await Promise.all(names.map(buildPackage))
+  const built = await Promise.all(
+    names.map((name) => (name === 'server' ? bundleServer(names) : buildPackage(name))),
+  )
   return names.filter((_, index) => built[index])
 }
 

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { repositoryRoot } from '@presage/deploy/repository'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { openKit } from '../kit/kit.js'
 import { bioAge, predict } from '../kit/operations.js'
@@ -10,9 +11,10 @@ import { OtlpReceiver } from '../kit/otlp-receiver.js'
 vi.setConfig({ testTimeout: 120_000 })
 
 const kit = await openKit()
+const BUNDLE = join(repositoryRoot, 'server', 'dist')
 const TELL_LOADED = fileURLToPath(new URL('../kit/tell-loaded.cjs', import.meta.url))
 
-/** The packages of OpenTelemetry that a server and a worker have loaded after a prediction. */
+/** The packages of OpenTelemetry that a worker has loaded after a prediction. */
 async function loadedWith(env: Record<string, string>): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'presage-loaded-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
@@ -30,6 +32,23 @@ async function loadedWith(env: Record<string, string>): Promise<string[]> {
   )
   return [...new Set(names)].sort()
 }
+
+/** The packages of OpenTelemetry in a file of the server's bundle and in what it imports at once. */
+function bundledWith(file: string): string[] {
+  const text = readFileSync(join(BUNDLE, file), 'utf8')
+  const imported = [...text.matchAll(/^(?:import|\} from) ?.*"\.{1,2}\/([^"]+\.js)";$/gm)]
+  const own = [...text.matchAll(/^\/\/ .*(@opentelemetry\/[\w-]+)\//gm)]
+  const chunks = imported.map(([, path = '']) => join('chunks', basename(path)))
+  return [...new Set([...own.map(([, name = '']) => name), ...chunks.flatMap(bundledWith)])].sort()
+}
+
+it('the server’s program has nothing of it in it, but where traces are wished for', () => {
+  expect(bundledWith('main.js')).toEqual([])
+  const [tracing = ''] = readdirSync(join(BUNDLE, 'chunks')).filter((file) =>
+    /^otlp-tracing.*\.js$/.test(file),
+  )
+  expect(bundledWith(join('chunks', tracing))).toContain('@opentelemetry/sdk-trace')
+})
 
 it('nothing of OpenTelemetry is loaded unless traces are wished for', async () => {
   expect(await loadedWith({})).toEqual([])
