@@ -30,6 +30,7 @@ import { Repeating } from './repeating.js'
 import { Settlement } from './settle.js'
 import { markStarted } from './started.js'
 import type { StreamLimits } from './streams.js'
+import { TurnEnd } from './turn-end.js'
 import { withdrawJob } from './withdraw.js'
 import { within } from './within.js'
 import { WorkerBeats } from './worker-beats.js'
@@ -91,6 +92,7 @@ export class Jobs {
   readonly #fairShare: FairShare
   readonly #announcer: Announcer
   readonly #numbers = new JobNumbers()
+  readonly #turnEnd = new TurnEnd()
   #states: ConsumerStates | null = null
   #settlement: Settlement | null = null
   #loops: Repeating[] = []
@@ -111,8 +113,10 @@ export class Jobs {
     return {
       publish: (jobs) => this.#fairShare.publish(jobs),
       announce: (changes) => {
-        this.#ended(changes)
-        this.#announcer.changes(changes)
+        const say = () => this.#announcer.changes(changes)
+        // A beginning leaves with its job, an end with the verdict on it.
+        if (this.#ended(changes)) void this.#turnEnd.add(say)
+        else say()
       },
       saleChanged: (model) => this.#announcer.saleChanged(model),
       withdraw: (jobs) => {
@@ -169,7 +173,7 @@ export class Jobs {
   start(domain: Domain): void {
     const { log, tracer, limits, eventsKeptDays } = this.#options
     const { onSessionEnded, openSessions } = this.#options
-    const settlement = new Settlement(domain, log, tracer)
+    const settlement = new Settlement(domain, log, tracer, this.#turnEnd)
     const states = new ConsumerStates(domain.catalogue)
     const sending = { relay: this.#relay, fairShare: this.#fairShare }
     const parts = { domain, broker: this.broker, ...sending, states, limits, log }
@@ -250,16 +254,18 @@ export class Jobs {
     this.#loops[0]?.kick()
   }
 
-  #ended(changes: readonly Change[]): void {
+  /** Notes the runs that ended, and says whether any did. */
+  #ended(changes: readonly Change[]): boolean {
     const ends = endsOf(changes)
     this.#fairShare.ended(ends)
     for (const { id } of ends) this.#numbers.forget(id)
+    return ends.length > 0
   }
 
   #hearer({ identity }: Domain, sale: Repeating) {
     return {
       saleChanged: () => sale.kick(),
-      changes: (changes: Change[]) => this.#ended(changes),
+      changes: (changes: Change[]) => void this.#ended(changes),
       sessionEnded: (sessionId: string) => {
         forgetSession(identity, sessionId)
         this.#options.onSessionEnded(sessionId)
@@ -281,6 +287,7 @@ export class Jobs {
     await step('loops', Promise.all(this.#loops.map((loop) => loop.stop())))
     await step('settlement', this.#settlement?.stop())
     await step('lanes', this.#domain ? drainDomain(this.#domain) : undefined)
+    await this.#turnEnd.add(() => {})
     await step('waiting jobs', this.#handOver())
     if (this.broker.connection) await step('relay', this.#relay.idle())
     this.#relay.close()

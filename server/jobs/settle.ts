@@ -13,6 +13,7 @@ import {
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { JobTracer } from './job-tracer.js'
+import type { TurnEnd } from './turn-end.js'
 
 /** A batch whose results are judged one by one, so that a bad one condemns only itself. */
 const batchSchema = z.object({
@@ -33,13 +34,20 @@ export class Settlement {
   readonly #domain: Pick<Domain, 'closings'>
   readonly #log: Logger
   readonly #tracer: JobTracer | null
+  readonly #turnEnd: TurnEnd
   readonly #answering = new Set<Promise<void>>()
   #subscription: Subscription | null = null
 
-  constructor(domain: Pick<Domain, 'closings'>, log: Logger, tracer: JobTracer | null) {
+  constructor(
+    domain: Pick<Domain, 'closings'>,
+    log: Logger,
+    tracer: JobTracer | null,
+    turnEnd: TurnEnd,
+  ) {
     this.#domain = domain
     this.#log = log
     this.#tracer = tracer
+    this.#turnEnd = turnEnd
   }
 
   /** Begins to take results from a new connection. */
@@ -67,7 +75,8 @@ export class Settlement {
     try {
       const raw: unknown = JSON.parse(message.string())
       const verdicts = await verdictsOn(this.#domain, raw, this.#log, this.#tracer)
-      message.respond(JSON.stringify({ verdicts } satisfies Verdicts))
+      const text = JSON.stringify({ verdicts } satisfies Verdicts)
+      await this.#turnEnd.add(() => message.respond(text))
     } catch (err) {
       // Without a reply the worker asks again.
       this.#log.error({ err }, 'a batch of results was not settled')
