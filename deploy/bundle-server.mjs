@@ -1,7 +1,8 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { filesUnder, fingerprint, unlessDone } from './bootstrap/fingerprint.mjs'
 import { cacheFolder, repositoryRoot } from './bootstrap/repository.mjs'
+import { removeOldChunks } from './old-chunks.mjs'
 
 /** Packages with code of the machine: they are loaded from where the package that needs them has them. */
 const NATIVE = ['sharp', '@node-rs/argon2']
@@ -65,7 +66,7 @@ export async function bundleServer(packages) {
     outcome: join(outdir, 'main.js'),
   }
   return unlessDone(state, async () => {
-    await rm(outdir, { recursive: true, force: true })
+    await removeOldChunks(outdir)
     await build({
       entryPoints: [join(repositoryRoot, 'server', 'main.ts')],
       absWorkingDir: repositoryRoot,

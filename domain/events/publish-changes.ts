@@ -31,20 +31,10 @@ export function notifyChanges(
   })
 }
 
-/** What a commit did to a user's log, as a hint tells it; `id` is the prediction's. */
-export const changeOf = (change: {
-  userId: string
-  seq: bigint
-  id: string | null
-  to: PredictionStatus | null
-}): Change => ({
-  userId: change.userId,
-  seq: Number(change.seq),
-  predictionId: change.id,
-  to: change.to,
-})
-
-/** The same of closings: who follows ends on the server that held them needs no reading. */
+/**
+ * Tells of closings as {@link publishChanges} does; who follows ends on the server that held their
+ * runs needs no reading.
+ */
 export function publishEnds(
   domain: Pick<Domain, 'signals' | 'heldHere' | 'outbox'>,
   ended: readonly Ended[],
@@ -57,3 +47,16 @@ export function publishEnds(
   })
   publishChanges(domain, changes, logged)
 }
+
+/** What a commit did to a user's log, as a hint tells it; `id` is the prediction's. */
+export const changeOf = (change: {
+  userId: string
+  seq: bigint
+  id: string | null
+  to: PredictionStatus | null
+}): Change => ({
+  userId: change.userId,
+  seq: Number(change.seq),
+  predictionId: change.id,
+  to: change.to,
+})
