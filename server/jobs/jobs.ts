@@ -1,18 +1,9 @@
 import { refreshCatalogue } from '@presage/domain/catalogue/refresh-catalogue'
 import { type Domain, drainDomain, type Outbox } from '@presage/domain/domain'
-import { keepEventPartitions } from '@presage/domain/events/event-partitions'
 import { forgetSession } from '@presage/domain/identity/end-session'
-import { endedSessions } from '@presage/domain/identity/ended-sessions'
-import { sweepIdentity } from '@presage/domain/identity/sweep-identity'
 import { makeDue } from '@presage/domain/predictions/make-due'
 import { openAmong } from '@presage/domain/predictions/open-among'
 import { isFinal, type Prediction } from '@presage/domain/predictions/prediction'
-import { finishErasures } from '@presage/domain/privacy/erase-account'
-import { eraseOldInputs } from '@presage/domain/privacy/erase-old-inputs'
-import { sweepUploadDays } from '@presage/domain/uploads/count-upload'
-import { removeOrphans } from '@presage/domain/uploads/remove-orphans'
-import { sweepFiles } from '@presage/domain/uploads/sweep-files'
-import { sweepWhatIfs } from '@presage/domain/what-if/count-what-if'
 import type { Change } from '@presage/messages/hint'
 import type { KeyRequestCounts } from '@presage/messages/key-requests'
 import type { QueuePosition } from '@presage/schema/context'
@@ -22,6 +13,7 @@ import { Broker } from './broker.js'
 import { type ConsumerState, ConsumerStates } from './consumer-states.js'
 import { dueTurn } from './due.js'
 import { FairShare } from './fair-share.js'
+import { housekeeping } from './housekeeping.js'
 import { JobNumbers } from './job-numbers.js'
 import type { JobTracer } from './job-tracer.js'
 import { positionBehind, queuePosition } from './queue-position.js'
@@ -38,20 +30,12 @@ import { WorkerBeats } from './worker-beats.js'
 const DUE_EVERY_MS = 1000
 /** So long, or a fifth longer, a lost hint delays a watcher. */
 const REREAD_EVERY_MS = 5000
-/** A turn comes at most 4.8 s after the one before: so long a lost hint lets an idle socket stand. */
-const RECHECK_EVERY_MS = 4000
 /** So long, or a fifth longer, a lost hint lets another version be sold here than elsewhere. */
 const REFRESH_EVERY_MS = 3000
-const SWEEP_EVERY_MS = 60_000
-/** The names of all files are read, 40 bytes each. */
-const ORPHANS_EVERY_MS = 3_600_000
 /** So long a key that has reached its limit here may go on elsewhere. */
 const TELL_REQUESTS_EVERY_MS = 250
-const WRITE_USES_EVERY_MS = 10_000
 /** Predictions that one look for lost ends asks about. */
 const UNHEARD_PAGE = 2000
-/** Weeks of the log are made eight ahead and may go some late: an hour is soon enough. */
-const PARTITIONS_EVERY_MS = 3_600_000
 
 /** A version is on sale that this server has not: it goes on selling the one before. */
 class NotInstalledHereError extends Error {
@@ -171,8 +155,7 @@ export class Jobs {
 
   /** Begins all of it; NATS may come later. */
   start(domain: Domain): void {
-    const { log, tracer, limits, eventsKeptDays } = this.#options
-    const { onSessionEnded, openSessions } = this.#options
+    const { log, tracer, limits } = this.#options
     const settlement = new Settlement(domain, log, tracer, this.#turnEnd)
     const states = new ConsumerStates(domain.catalogue)
     const sending = { relay: this.#relay, fairShare: this.#fairShare }
@@ -187,30 +170,11 @@ export class Jobs {
       const untold = this.broker.connection && identity.keyRequests.takeUntold()
       if (untold) this.#announcer.keyRequests(untold)
     }
-    const writeUses = () => identity.keyUses.write(identity.db.pool, identity.now())
-    const sweep = async () => {
-      await sweepIdentity(identity)
-      await sweepWhatIfs(domain)
-      await sweepUploadDays(domain)
-      await eraseOldInputs(domain)
-      await finishErasures(domain)
-    }
-    const recheck = async () => {
-      for (const id of await endedSessions(identity, openSessions())) onSessionEnded(id)
-    }
     const refresh = async () => {
       const missing = await refreshCatalogue(domain)
       if (missing.length > 0) throw new NotInstalledHereError(missing)
     }
     const sale = new Repeating('reading what is on sale', REFRESH_EVERY_MS, log, refresh)
-    const partitions = () => keepEventPartitions(domain.db.pool, eventsKeptDays)
-    const whileUp = (work: () => Promise<void>) => async () => {
-      if (this.broker.connection) await work()
-    }
-    const orphans = async () => {
-      const removed = await removeOrphans(domain)
-      if (removed > 0) log.info({ removed }, 'files that nothing spoke of are removed')
-    }
     this.#domain = domain
     this.#settlement = settlement
     this.#states = states
@@ -219,18 +183,8 @@ export class Jobs {
       sale,
       new Repeating('re-reading', REREAD_EVERY_MS, log, reread),
       new Repeating('looking for lost ends', REREAD_EVERY_MS, log, () => this.#findEnds(domain)),
-      new Repeating('re-reading sessions', RECHECK_EVERY_MS, log, recheck),
-      new Repeating('sweeping', SWEEP_EVERY_MS, log, sweep),
-      new Repeating(
-        'removing files',
-        SWEEP_EVERY_MS,
-        log,
-        whileUp(() => sweepFiles(domain)),
-      ),
-      new Repeating('removing orphans', ORPHANS_EVERY_MS, log, whileUp(orphans)),
-      new Repeating('keeping the log’s partitions', PARTITIONS_EVERY_MS, log, partitions),
       new Repeating('telling of requests', TELL_REQUESTS_EVERY_MS, log, tell),
-      new Repeating('writing uses of keys', WRITE_USES_EVERY_MS, log, writeUses),
+      ...housekeeping(domain, { broker: this.broker, ...this.#options }),
     ]
     this.broker.listen({
       opened: (connection) => {
