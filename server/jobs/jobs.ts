@@ -98,7 +98,7 @@ export class Jobs {
       publish: (jobs) => this.#fairShare.publish(jobs),
       announce: (changes) => {
         const say = () => this.#announcer.changes(changes)
-        // A beginning leaves with its job, an end with the verdict on it.
+        // Who waits here for an end is told first; a beginning leaves with its job.
         if (this.#ended(changes)) void this.#turnEnd.add(say)
         else say()
       },
@@ -208,7 +208,7 @@ export class Jobs {
     this.#loops[0]?.kick()
   }
 
-  /** Notes the runs that ended, and says whether any did. */
+  /** Notes the predictions that ended, and says whether any did. */
   #ended(changes: readonly Change[]): boolean {
     const ends = endsOf(changes)
     this.#fairShare.ended(ends)
@@ -231,8 +231,8 @@ export class Jobs {
   }
 
   /**
-   * Leaves in order, each step within `stepMs`: the loops, the settling of results, the lanes, what
-   * is still to be published, NATS.
+   * Leaves in order, each step within `stepMs`: the loops, the settling of results, the lanes, the
+   * hints of what they ended, what is still to be published, NATS.
    */
   async stop(stepMs: number): Promise<void> {
     const { log } = this.#options
@@ -241,7 +241,7 @@ export class Jobs {
     await step('loops', Promise.all(this.#loops.map((loop) => loop.stop())))
     await step('settlement', this.#settlement?.stop())
     await step('lanes', this.#domain ? drainDomain(this.#domain) : undefined)
-    await this.#turnEnd.add(() => {})
+    await this.#turnEnd.idle()
     await step('waiting jobs', this.#handOver())
     if (this.broker.connection) await step('relay', this.#relay.idle())
     this.#relay.close()

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import type { Msg, NatsConnection } from '@nats-io/transport-node'
 import { Lane } from '@presage/domain/lane/lane'
 import type { Closed, Closing } from '@presage/domain/predictions/close-predictions'
 import type { Result } from '@presage/messages/result'
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
-import { verdictsOn } from './settle.js'
+import { Settlement, verdictsOn } from './settle.js'
+import { TurnEnd } from './turn-end.js'
 
 const silent = pino({ level: 'silent' })
 const succeeded = (id = randomUUID()): Result => ({
@@ -93,5 +95,44 @@ describe('the verdict on a result', () => {
 
   it('is not given on what is no batch of results', async () => {
     await expect(verdictsOn(settlement([]), { results: 'all' }, silent)).rejects.toThrow()
+  })
+})
+
+describe('a settlement that stops', () => {
+  /** One that has taken a batch, which is answered by `respond`. */
+  async function stopped(respond: (text: string) => void) {
+    const logged: string[] = []
+    const log = pino({ level: 'error' }, { write: (line) => logged.push(line) })
+    const result = succeeded()
+    const { closings } = settlement([result.id])
+    const settling = new Settlement({ closings }, log, null, new TurnEnd())
+    let take: (error: Error | null, message: Msg) => void = () => {}
+    settling.listen({
+      subscribe(_: string, { callback }: { callback: typeof take }) {
+        take = callback
+        return { drain: () => Promise.resolve() }
+      },
+    } as unknown as NatsConnection)
+    const text = JSON.stringify({ worker: 'w1', results: [result] })
+    take(null, { string: () => text, respond } as unknown as Msg)
+    await settling.stop()
+    return { result, logged }
+  }
+
+  it('has answered what it took', async () => {
+    const replies: string[] = []
+    const { result, logged } = await stopped((text) => replies.push(text))
+    expect(replies.map((text) => JSON.parse(text))).toEqual([
+      { verdicts: { [result.id]: 'settled' } },
+    ])
+    expect(logged).toEqual([])
+  })
+
+  it('says that it could not answer, over a connection that is closed', async () => {
+    const { logged } = await stopped(() => {
+      throw new Error('the connection is closed')
+    })
+    expect(logged).toHaveLength(1)
+    expect(logged[0]).toContain('was not answered')
   })
 })

@@ -79,7 +79,7 @@ export class Settlement {
       await this.#turnEnd.add(() => message.respond(text))
     } catch (err) {
       // Without a reply the worker asks again.
-      this.#log.error({ err }, 'a batch of results was not settled')
+      this.#log.error({ err }, 'a batch of results was not answered')
     }
   }
 }

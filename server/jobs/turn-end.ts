@@ -1,6 +1,6 @@
 /**
- * Does work when this turn of the event loop has told callers what it had for them: whoever waits
- * for a result comes before servers and workers, whose words then leave in one system call.
+ * Does work once what this turn of the event loop has to say without further reading is written:
+ * callers who follow an end here come before its hint and its verdict, which leave in one system call.
  */
 export class TurnEnd {
   #work: (() => void)[] = []
@@ -17,6 +17,11 @@ export class TurnEnd {
       })
       if (this.#work.length === 1) setImmediate(() => this.#run())
     })
+  }
+
+  /** Resolves when all that was added so far is done. */
+  idle(): Promise<void> {
+    return this.add(() => {})
   }
 
   #run(): void {
