@@ -121,13 +121,11 @@ it.each(KINDS)('a right transfer is taken, and between no other accounts: %s', a
 
 /** What must be refused, by the constraint that must refuse it. */
 const REFUSED: Record<string, Record<string, string>> = {
-  wallets_balance_range: { 'a balance below zero': wallet('balance = -1') },
-  wallets_bonus_range: { 'a bonus below zero': wallet('bonus = -1') },
-  wallets_held_range: {
+  wallets_amounts: {
+    'a balance below zero': wallet('balance = -1'),
+    'a bonus below zero': wallet('bonus = -1'),
     'less than nothing held': wallet('held = -1'),
     'more than 2⁵³ held': wallet(`held = ${TOO_MUCH}`),
-  },
-  wallets_available_range: {
     'a balance past 2⁵³': wallet(`balance = ${TOO_MUCH}, bonus = 0`),
     'a bonus past 2⁵³': wallet(`bonus = ${TOO_MUCH}, balance = 0`),
     'more than 2⁵³ in both parts': wallet(`balance = ${TOO_MUCH - 1}, bonus = 1`),
@@ -138,25 +136,19 @@ const REFUSED: Record<string, Record<string, string>> = {
     'a withdrawal of bonus': booked('WITHDRAWAL', { bonus_amount: 1 }),
     'an adjustment of bonus': booked('ADJUSTMENT', { bonus_amount: 1 }),
   },
-  transfers_amount_range: {
+  transfers_amounts: {
     'a transfer of nothing': booked('TOP_UP', { amount: 0 }),
     'a transfer past 2⁵³': booked('TOP_UP', { amount: TOO_MUCH }),
-  },
-  transfers_bonus_part: {
     'less than nothing from bonus': booked('HOLD', { bonus_amount: -1 }),
     'more from bonus than in all': booked('HOLD', { bonus_amount: 3 }),
-  },
-  transfers_available_after: {
     'less than nothing left': booked('TOP_UP', { available_after: -1 }),
     'more than 2⁵³ left': booked('TOP_UP', { available_after: TOO_MUCH }),
   },
-  transfers_prediction: {
+  transfers_grounds: {
     'a hold for nothing': booked('HOLD', { prediction_id: null }),
     'a capture of nothing': booked('CAPTURE', { prediction_id: null }),
     'a release of nothing': booked('RELEASE', { prediction_id: null }),
     'a top-up for a prediction': booked('TOP_UP', { prediction_id: ids.free }),
-  },
-  transfers_reason: {
     'a withdrawal without a reason': booked('WITHDRAWAL', { reason: null }),
     'a withdrawal by nobody': booked('WITHDRAWAL', { actor_id: null }),
     'an adjustment without a reason': booked('ADJUSTMENT', { reason: null }),
@@ -186,18 +178,18 @@ const REFUSED: Record<string, Record<string, string>> = {
   wallets_user_id_fkey: {
     'a wallet of nobody': `INSERT INTO wallets (user_id) VALUES ('${randomUUID()}')`,
   },
-  predictions_price: { 'a price below zero': prediction('draft', 'price = -1') },
-  predictions_held: {
+  predictions_payment: {
+    'a price below zero': prediction('draft', 'price = -1'),
     'less than nothing held of a part': prediction('open', 'held_bonus = -1, held_balance = 4'),
-  },
-  predictions_paid_once_run: {
     'a price that was not held': prediction('open', 'price = price + 1'),
     'a draft that is paid for': prediction('draft', 'held_balance = 3'),
   },
-  predictions_open_has_due: {
+  predictions_times: {
     'an open one that is never due': prediction('open', 'due_at = NULL'),
     'an open one without a deadline': prediction('open', 'deadline = NULL'),
     'an open one that was never queued': prediction('free', 'queued_at = NULL'),
+    'an end at no time': prediction('SUCCEEDED', 'finished_at = NULL'),
+    'an end of an open one': prediction('open', 'finished_at = now()'),
   },
   predictions_outcome: {
     'success without a result': prediction('SUCCEEDED', 'output = NULL'),
@@ -205,10 +197,6 @@ const REFUSED: Record<string, Record<string, string>> = {
     'a result before the end': prediction('open', `output = '{}'`),
     'a failure that has a result': prediction('FAILED', `output = '{}'`),
     'an erased one that keeps its input': prediction('FAILED', 'erased_at = now()'),
-  },
-  predictions_finished: {
-    'an end at no time': prediction('SUCCEEDED', 'finished_at = NULL'),
-    'an end of an open one': prediction('open', 'finished_at = now()'),
   },
 }
 
