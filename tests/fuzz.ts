@@ -9,7 +9,8 @@ const REPORT = join(repositoryRoot, 'docs', 'reports', 'fuzz.md')
 // `pnpm fuzz`: as many random stories as FUZZ_RUNS says, of which `npm test` plays a sample.
 process.env.FUZZ_RUNS ||= '2000'
 const commit = commitHere()
-const vitest = await startVitest('test', ['tests/flow/wallet-properties.test.ts'], {
+const files = ['tests/flow/wallet-properties.test.ts', 'tests/flow/alone-or-met.test.ts']
+const vitest = await startVitest('test', files, {
   root: repositoryRoot,
   project: 'flow',
   watch: false,
@@ -23,7 +24,7 @@ await writeFile(
 
 ${reportHead('pnpm fuzz', commit)}
 
-${process.env.FUZZ_RUNS} random stories for each property, on real PostgreSQL, through the lanes:
+${process.env.FUZZ_RUNS} random stories for each property, on real PostgreSQL:
 
 ${tests.map(line).join('\n')}
 `,

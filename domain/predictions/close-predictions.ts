@@ -31,11 +31,16 @@ export interface Ended {
   closed: Closed
 }
 
-const statement = {
-  name: 'close_predictions',
+type Row = Closed & { n: number }
+
+const statement = (name: string) => ({
+  name,
   text: `SELECT n, id, user_id AS "userId", seq, from_status AS "from", to_status AS "to", at
-    FROM close_predictions($1)`,
-}
+    FROM ${name}($1)`,
+})
+const batched = statement('close_predictions')
+/** The short way of a success that meets no other closing; it answers nothing where it does not apply. */
+const alone = statement('capture_prediction')
 
 /**
  * The lane through which every prediction ends and its credits are captured or released. Answers
@@ -51,10 +56,7 @@ export function closeLane(
 ): Lane<Closing, Closed | null> {
   return new Lane<Closing, Closed | null>(
     async (closings) => {
-      const { rows } = await pool.query<Closed & { n: number }>({
-        ...statement,
-        values: [JSON.stringify(closings.map((closing, n) => ({ n, ...closing })))],
-      })
+      const rows = await flush(pool, closings)
       const answers = new Array<Closed | null>(closings.length).fill(null)
       for (const { n, ...closed } of rows) answers[n] = closed
       const ended = closings.flatMap((closing, n) => {
@@ -66,4 +68,13 @@ export function closeLane(
     },
     { isDefinite, observer },
   )
+}
+
+async function flush(pool: pg.Pool, closings: Closing[]): Promise<Row[]> {
+  const values = [JSON.stringify(closings.map((closing, n) => ({ n, ...closing })))]
+  if (closings.length === 1 && closings.every(({ status }) => status === 'SUCCEEDED')) {
+    const { rows } = await pool.query<Row>({ ...alone, values })
+    if (rows.length > 0) return rows
+  }
+  return (await pool.query<Row>({ ...batched, values })).rows
 }

@@ -193,7 +193,8 @@ describe('a commit in doubt', () => {
     const far = kit.domain({ url: line.url })
     afterAll(() => line.close())
     const alice = await kit.user({ balance: 100 })
-    line.loseAnswers('hold_predictions', 3)
+    // The first call goes alone, by hold_prediction; the others meet, in hold_predictions.
+    line.loseAnswers('hold_prediction', 3)
     const first = await Promise.all(Array.from({ length: 10 }, () => buy(far, alice, 'one')))
     expect(line.lost).toBe(3)
     expect(new Set(first.map(({ prediction }) => prediction.id)).size).toBe(10)
@@ -208,7 +209,7 @@ describe('a commit in doubt', () => {
     afterAll(() => line.close())
     const alice = await kit.user({ balance: 10 })
     const { prediction } = await buy(server, alice, 'seven')
-    line.loseAnswers('close_predictions', 1)
+    line.loseAnswers('capture_prediction', 1)
     await expect(far.closings.submit(closingOf(prediction.id, 'succeed'))).rejects.toThrow()
     expect(await far.closings.submit(closingOf(prediction.id, 'succeed'))).toBeNull()
     expect(await walletOf(alice)).toMatchObject({ balance: 3n, held: 0n })

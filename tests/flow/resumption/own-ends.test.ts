@@ -74,22 +74,33 @@ async function startedAndEnded(starter: Domain, id: string) {
   await end(here, closingOf(id, 'succeed'))
 }
 
-it.each<[string, string, (id: string) => Closing]>([
-  ['succeeded', 'one', (id) => closingOf(id, 'succeed')],
-  ['succeeded for nothing', 'free', (id) => closingOf(id, 'succeed')],
-  ['explained', 'one', (id) => ({ ...closingOf(id, 'succeed'), explanation: EXPLANATION })],
-  ['failed', 'one', (id) => closingOf(id, 'fail')],
-])('an end that %s is told as the log tells it, without reading it', async (_what, variant, of) => {
-  const { user, feed, cursor } = await follower()
-  const id = await bought(user, variant)
-  const events: FeedEvent[] = []
-  const sent = await statementsOf(async () => {
-    await end(here, of(id))
-    events.push(...(await told(feed, 1)))
-  })
-  expect(sent.map(({ name }) => name)).toEqual(['close_predictions'])
-  expect(events).toStrictEqual(await readAgain(user, cursor, 1))
-})
+/** The statements that end one success that is alone, and all else. */
+const [CAPTURE, CLOSE] = ['capture_prediction', 'close_predictions'] as const
+
+it.each<[string, string, (id: string) => Closing, string]>([
+  ['succeeded', 'one', (id) => closingOf(id, 'succeed'), CAPTURE],
+  ['succeeded for nothing', 'free', (id) => closingOf(id, 'succeed'), CAPTURE],
+  [
+    'explained',
+    'one',
+    (id) => ({ ...closingOf(id, 'succeed'), explanation: EXPLANATION }),
+    CAPTURE,
+  ],
+  ['failed', 'one', (id) => closingOf(id, 'fail'), CLOSE],
+])(
+  'an end that %s is told as the log tells it, without reading it',
+  async (_what, variant, of, by) => {
+    const { user, feed, cursor } = await follower()
+    const id = await bought(user, variant)
+    const events: FeedEvent[] = []
+    const sent = await statementsOf(async () => {
+      await end(here, of(id))
+      events.push(...(await told(feed, 1)))
+    })
+    expect(sent.map(({ name }) => name)).toEqual([by])
+    expect(events).toStrictEqual(await readAgain(user, cursor, 1))
+  },
+)
 
 it.each<[string, (id: string, user: Viewer) => Promise<unknown>]>([
   ['ended by another server', (id) => end(there, closingOf(id, 'succeed'))],
@@ -151,7 +162,7 @@ it('several ends of a batch are told once each, without reading the log', async 
     void feed.next()
     await end(here, closingOf(ids[0] ?? '', 'fail'))
   })
-  expect(new Set(sent.map(({ name }) => name))).toEqual(new Set(['close_predictions']))
+  expect(new Set(sent.map(({ name }) => name))).toEqual(new Set([CLOSE]))
   expect(events).toStrictEqual(await readAgain(user, cursor, 3))
 })
 
