@@ -45,7 +45,7 @@ const alone = statement('capture_prediction')
 /**
  * The lane through which every prediction ends and its credits are captured or released. Answers
  * null when the prediction was not open, or another closing was quicker. `onClosed` hears of each
- * batch after its commit.
+ * batch after its commit. A success alone that the short way does not end takes a second statement.
  *
  * It repeats nothing by itself: who asked (a worker, the due loop, a caller) asks again.
  */

@@ -97,7 +97,7 @@ const alone = {
 
 /**
  * The lane through which every prediction is paid for: one statement and one commit for all calls
- * that meet.
+ * that meet; two for a call alone that the short way leaves to the batch's.
  *
  * A batch whose answer was lost is sent again: the keys make that harmless, and a call that finds
  * its key bound to its own id was accepted the first time.

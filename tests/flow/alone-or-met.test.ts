@@ -25,7 +25,7 @@ interface Case {
   explain: boolean
   deadlineInS: number
   /** What happens to it before its worker's result is there. */
-  before: 'nothing' | 'its deadline' | 'its end'
+  before: 'nothing' | 'its start' | 'its deadline' | 'its end'
   explanation: boolean
 }
 
@@ -46,7 +46,7 @@ const cases = fc.record<Case>({
   agreed: version,
   explain: fc.boolean(),
   deadlineInS: fc.constantFrom(5, 600),
-  before: mostly<Case['before']>('nothing', 'its deadline', 'its end'),
+  before: mostly<Case['before']>('nothing', 'its start', 'its deadline', 'its end'),
   explanation: fc.boolean(),
 })
 
@@ -84,7 +84,15 @@ const rowsOf = async (text: string, values: unknown[]): Promise<Row[]> =>
 /** All that is written of a user, but for ids and times; of times how far apart they are. */
 async function writtenOf(userId: string): Promise<unknown> {
   const ids = ['id', 'user_id', 'prediction_id']
-  const times = ['created_at', 'queued_at', 'due_at', 'finished_at', 'occurred_at', 'deadline']
+  const times = [
+    'created_at',
+    'queued_at',
+    'started_at',
+    'due_at',
+    'finished_at',
+    'occurred_at',
+    'deadline',
+  ]
   const all = await pool.query(
     `SELECT
       (SELECT to_jsonb(w) - $2::text[] FROM wallets w WHERE w.user_id = $1) AS wallet,
@@ -139,6 +147,8 @@ async function bothEnds(
       { n: 0, ...closingOf(id, 'succeed'), ...(test.explanation && { explanation: { of: 'ü' } }) },
     ])
   for (const id of [idAlone, idMet]) {
+    if (test.before === 'its start')
+      await pool.query('SELECT FROM start_predictions(ARRAY[$1::uuid])', [id])
     if (test.before === 'its deadline')
       await pool.query('UPDATE predictions SET deadline = now() WHERE id = $1', [id])
     if (test.before === 'its end')
@@ -163,3 +173,8 @@ async function bothEnds(
 it('a call alone is paid for and captured as in a batch, or left to it', async () => {
   await fc.assert(fc.asyncProperty(cases, bothWays), { numRuns: fuzzRuns(60) })
 }, 1_200_000)
+
+it('what nobody has bought is not captured', async () => {
+  const closing = JSON.stringify([{ n: 0, ...closingOf(randomUUID(), 'succeed') }])
+  expect(await rowsOf('SELECT * FROM capture_prediction($1)', [closing])).toEqual([])
+})

@@ -188,18 +188,23 @@ describe('an idempotency key', () => {
 })
 
 describe('a commit in doubt', () => {
-  it('is charged once when the answer is lost again and again', async () => {
+  it.each([
+    ['of a call alone', 'hold_prediction', 1],
+    ['of calls that meet', 'hold_predictions', 10],
+  ])('%s is charged once when the answer is lost again and again', async (_, statement, count) => {
     const line = await CutLine.to(kit.databaseUrl)
     const far = kit.domain({ url: line.url })
     afterAll(() => line.close())
     const alice = await kit.user({ balance: 100 })
-    // The first call goes alone, by hold_prediction; the others meet, in hold_predictions.
-    line.loseAnswers('hold_prediction', 3)
-    const first = await Promise.all(Array.from({ length: 10 }, () => buy(far, alice, 'one')))
+    line.loseAnswers(statement, 3)
+    const first = await Promise.all(Array.from({ length: count }, () => buy(far, alice, 'one')))
     expect(line.lost).toBe(3)
-    expect(new Set(first.map(({ prediction }) => prediction.id)).size).toBe(10)
+    expect(new Set(first.map(({ prediction }) => prediction.id)).size).toBe(count)
     expect(first.every(({ replayed }) => !replayed)).toBe(true)
-    expect(await walletOf(alice)).toMatchObject({ balance: 90n, held: 10n })
+    expect(await walletOf(alice)).toMatchObject({
+      balance: BigInt(100 - count),
+      held: BigInt(count),
+    })
     expect(await ledgerFaults(server, [alice.userId])).toEqual([])
   })
 

@@ -1,6 +1,6 @@
 -- As in checks_by_function: PostgreSQL parses the text of a table's CHECKs anew in each statement that
 -- writes to it, and holding or closing a prediction writes to all three tables. What belongs together
--- is one call of a function: 7 kB of text are left of 16.
+-- is one call of a function: 6 kB of text are left of 16.
 
 CREATE FUNCTION wallet_amounts_fit(_balance bigint, _bonus bigint, _held bigint)
 RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
