@@ -30,8 +30,10 @@ export async function ledgerFaults(domain: Domain, userIds: readonly string[]): 
           typeof value === 'bigint' ? Number(value) : value,
         )}`,
       ]
-  const each = await Promise.all(userIds.map(async (id) => faultsOf(await booksOf(domain, id))))
-  return [...whole, ...each.flat()]
+  const faults = [...whole]
+  // One user's books at a time: those of many at once have kept each other from a connection.
+  for (const id of userIds) faults.push(...faultsOf(await booksOf(domain, id)))
+  return faults
 }
 
 async function booksOf({ db: { prisma, pool } }: Domain, userId: string): Promise<Books> {
@@ -55,13 +57,30 @@ const faultsOf = (books: Books): string[] => [
   ...walletFaults(books),
   ...countFaults(books),
   ...spendingFaults(books),
-  ...books.predictions.flatMap((prediction) => [
-    ...neverRunFaults(prediction),
-    ...paymentFaults(prediction, books.transfers),
-    ...lateFaults(prediction),
-    ...courseFaults(prediction, books.events),
-  ]),
+  ...predictionFaults(books),
 ]
+
+/** Each prediction beside what the books hold of it, looked up by its id: bulks have thousands. */
+function predictionFaults({ predictions, transfers, events }: Books): string[] {
+  const transfersOf = byPrediction(transfers)
+  const eventsOf = byPrediction(events)
+  return predictions.flatMap((prediction) => [
+    ...neverRunFaults(prediction),
+    ...paymentFaults(prediction, transfersOf.get(prediction.id) ?? []),
+    ...lateFaults(prediction),
+    ...courseFaults(prediction, eventsOf.get(prediction.id) ?? []),
+  ])
+}
+
+function byPrediction<Row extends { predictionId: string | null }>(rows: readonly Row[]) {
+  const groups = new Map<string | null, Row[]>()
+  for (const row of rows) {
+    const group = groups.get(row.predictionId)
+    if (group) group.push(row)
+    else groups.set(row.predictionId, [row])
+  }
+  return groups
+}
 
 /** The log is numbered from 1 without gaps, in the order of time, and every transfer is in it. */
 function logFaults({ wallet, events, transfers }: Books): string[] {
@@ -140,16 +159,16 @@ const neverRunFaults = ({ queuedAt, status }: Prediction): string[] =>
 
 /** Paid once when queued, resolved once when ended, each part back to its source unless it succeeded. */
 function paymentFaults(prediction: Prediction, transfers: Transfer[]): string[] {
-  const { id, price, heldBonus, queuedAt, status } = prediction
+  const { price, heldBonus, queuedAt, status } = prediction
   const billed = queuedAt !== null && price > 0
   const resolution = status === 'SUCCEEDED' ? 'CAPTURE' : 'RELEASE'
   const wanted = [
     ...(billed ? [`HOLD ${price} (${heldBonus} bonus)`] : []),
     ...(billed && hasEnded(prediction) ? [`${resolution} ${price} (${heldBonus} bonus)`] : []),
   ]
-  const found = transfers
-    .filter(({ predictionId }) => predictionId === id)
-    .map(({ kind, amount, bonusAmount }) => `${kind} ${amount} (${bonusAmount} bonus)`)
+  const found = transfers.map(
+    ({ kind, amount, bonusAmount }) => `${kind} ${amount} (${bonusAmount} bonus)`,
+  )
   return String(found) === String(wanted)
     ? []
     : [`a ${status} prediction has the transfers [${found}], not [${wanted}]`]
@@ -162,8 +181,7 @@ const lateFaults = ({ status, deadline, finishedAt }: Prediction): string[] =>
     : []
 
 /** Each event begins where the one before ended, and the last is the prediction's status. */
-function courseFaults({ id, status }: Prediction, events: Event[]): string[] {
-  const course = events.filter(({ predictionId }) => predictionId === id)
+function courseFaults({ status }: Prediction, course: Event[]): string[] {
   const broken = course.some(({ from }, i) => from !== (course[i - 1]?.to ?? null))
   return broken || course.at(-1)?.to !== status
     ? [`a ${status} prediction has the events ${course.map(({ from, to }) => `${from}→${to}`)}`]
