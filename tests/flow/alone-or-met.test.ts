@@ -6,6 +6,7 @@ import { ledgerFaults } from '../kit/check-ledger.js'
 import { fuzzRuns } from '../kit/fuzz-runs.js'
 import { openKit } from '../kit/kit.js'
 import { closingOf } from '../kit/money-stage.js'
+import { statementsOf } from '../kit/statements.js'
 
 const kit = await openKit()
 const { pool } = kit.db
@@ -68,9 +69,17 @@ async function callerOf({ wallet, agreed, bound }: Case, key: string): Promise<s
   return userId
 }
 
+/** What a call needs to know of its case where nothing stands against it. */
+const PLAIN = { price: 3, consent: null, explain: false }
+
 const HASH = 'ab'.repeat(32)
 
-const callOf = (userId: string, key: string, test: Case, deadline: Date): HoldItem => ({
+const callOf = (
+  userId: string,
+  key: string,
+  test: Pick<Case, keyof typeof PLAIN>,
+  deadline: Date,
+): HoldItem => ({
   ...{ id: randomUUID(), userId, key, revision: null, model: 'toll', version: '1.0.0' },
   ...{ variant: 'three', artifact: 'cd'.repeat(32), input: { n: 1, note: 'ü' }, values: {} },
   ...{ explain: test.explain, price: test.price, consent: test.consent, apiKeyId: null, deadline },
@@ -173,6 +182,25 @@ async function bothEnds(
 it('a call alone is paid for and captured as in a batch, or left to it', async () => {
   await fc.assert(fc.asyncProperty(cases, bothWays), { numRuns: fuzzRuns(60) })
 }, 1_200_000)
+
+it.each([
+  { of: 'a person’s call', calls: 1, balance: 3, by: ['hold_prediction'] },
+  {
+    of: 'a call that is refused',
+    calls: 1,
+    balance: 0,
+    by: ['hold_prediction', 'hold_predictions'],
+  },
+  { of: 'calls that meet', calls: 3, balance: 9, by: ['hold_predictions'] },
+])('$of is paid for by $by', async ({ calls, balance, by }) => {
+  const { userId } = await kit.user({ balance })
+  const deadline = new Date(Date.now() + 600_000)
+  const call = () => ({ ...callOf(userId, randomUUID(), PLAIN, deadline), hash: HASH })
+  const sent = await statementsOf(() =>
+    Promise.all(Array.from({ length: calls }, () => kit.seeds.holds.submit(call()))),
+  )
+  expect(sent.map(({ name }) => name)).toEqual(by)
+})
 
 it('what nobody has bought is not captured', async () => {
   const closing = JSON.stringify([{ n: 0, ...closingOf(randomUUID(), 'succeed') }])
