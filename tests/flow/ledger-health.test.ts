@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { predict } from '@presage/domain/predictions/predict'
 import { ledgerHealth } from '@presage/domain/wallet/ledger-health'
 import { expect, it, onTestFinished } from 'vitest'
+import { behindTheirBack } from '../kit/behind-their-back.js'
 import { openKit } from '../kit/kit.js'
 import { closingOf } from '../kit/money-stage.js'
 
@@ -27,20 +28,6 @@ const BALANCED = {
   ...{ reserved: 9n, captured: 3n, released: 3n, openPredictions: 1 },
 }
 
-/** Writes past every trigger and foreign key, as a damaged or hand-mended database has it. */
-async function behindTheirBack(...statements: string[]): Promise<void> {
-  const client = await kit.db.pool.connect()
-  try {
-    await client.query('BEGIN; SET LOCAL session_replication_role = replica')
-    for (const statement of statements) await client.query(statement)
-    await client.query('COMMIT')
-    client.release()
-  } catch (error) {
-    client.release(true)
-    throw error
-  }
-}
-
 /** Of a user who has no wallet, so that no wallet is off. */
 const NOBODY = randomUUID()
 
@@ -63,8 +50,8 @@ const price = (change: number) =>
 async function damaged(damage: readonly string[], repair: readonly string[]): Promise<void> {
   expect(await ledgerHealth(domain)).toEqual(BALANCED)
   const strays = `DELETE FROM transfers WHERE user_id = '${NOBODY}'`
-  onTestFinished(() => behindTheirBack(...repair, strays))
-  await behindTheirBack(...damage)
+  onTestFinished(() => behindTheirBack(kit.db.pool, ...repair, strays))
+  await behindTheirBack(kit.db.pool, ...damage)
 }
 
 // Each damage breaks one check and leaves the other three: `off` is all that differs.
