@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { WorkerConfig } from './config.js'
 import { Consumption } from './consume/consumption.js'
 import { Inference, type ReadyMessage } from './consume/inference.js'
+import { loadPlain } from './consume/load-models.js'
 import type { ServedModel } from './consume/thread-messages.js'
 import { ObjectFiles } from './files/file-store.js'
 import type { WorkerMetrics } from './metrics/worker-metrics.js'
@@ -46,6 +47,7 @@ export async function startWorker(
   const { modelsDir, models, computeTimeoutMs, natsUrls, name, drainMs } = config
   const inference = new Inference({ file: thread, modelsDir, models, computeTimeoutMs, log })
   const { served, refused, backend } = await openModels(inference, log)
+  const plain = await loadPlain(modelsDir, served, log)
   log.info({ servers: natsUrls.map((url) => new URL(url).host) }, 'connecting to NATS')
   const connection = await connectNats(natsUrls, `presage worker ${name}`)
   const metrics = config.metrics ? await openMetrics() : null
@@ -62,6 +64,7 @@ export async function startWorker(
     inference,
     files: new ObjectFiles(connection),
     served,
+    plain,
     refused,
     log,
   })

@@ -24,6 +24,7 @@ function modelThat(answer: (rows: readonly PredictRow[]) => PredictOutcome[]) {
     model: 'm',
     version: '1.0.0',
     uploads: [],
+    plain: [],
     costs: new Map([
       ['a', new RowCost()],
       ['b', new RowCost()],

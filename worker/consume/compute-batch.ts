@@ -1,6 +1,7 @@
 import { type Job, jobSchema } from '@presage/messages/job'
 import type { Result } from '@presage/messages/result'
 import type { OpenModel, PredictOutcome } from '../runtimes/open-model.js'
+import type { Uploads } from '../runtimes/runtime.js'
 import type { ResultText } from './chunk-results.js'
 import { failed } from './failed.js'
 import type { RowCost } from './row-cost.js'
@@ -19,6 +20,8 @@ export interface ReadyModel {
   costs: Map<string, RowCost>
   /** The inputs that are ids of files. */
   uploads: readonly string[]
+  /** The variants that are plain arithmetic on numbers, without TensorFlow.js and without files. */
+  plain: readonly string[]
 }
 
 /**
@@ -31,9 +34,22 @@ export async function computeBatch(
   batch: Batch,
   post: (message: ThreadMessage) => void,
 ): Promise<void> {
-  const { variants, unreadable } = sortByVariant(ready, batch)
+  const { jobs, unreadable } = readJobs(ready, batch)
   if (unreadable.length > 0) post(computed(unreadable, 0, 0))
-  for (const [variant, jobs] of variants) {
+  await computeJobs(ready, jobs, post, batch.uploads)
+}
+
+/**
+ * The same of jobs that were read before.
+ * @throws whatever `predict` throws.
+ */
+export async function computeJobs(
+  ready: ReadyModel,
+  read: readonly Job[],
+  post: (message: ThreadMessage) => void,
+  uploads?: Uploads,
+): Promise<void> {
+  for (const [variant, jobs] of byVariant(read)) {
     const cost = ready.costs.get(variant)
     if (cost && cost.expected(jobs.length) > WORTH_A_HINT_MS)
       post({ kind: 'started', ids: jobs.map(({ id }) => id) })
@@ -41,7 +57,7 @@ export async function computeBatch(
     const outcomes = await ready.open.predict(
       variant,
       jobs.map(({ input, explain }) => ({ values: input, explain })),
-      batch.uploads,
+      uploads,
     )
     const ms = performance.now() - start
     cost?.record(jobs.length, ms)
@@ -57,21 +73,31 @@ const computed = (results: ResultText[], rows: number, ms: number): ComputedMess
   ms,
 })
 
-function sortByVariant(ready: ReadyModel, batch: Batch) {
-  const variants = new Map<string, Job[]>()
+function readJobs(ready: ReadyModel, batch: Batch) {
+  const jobs: Job[] = []
   const unreadable: ResultText[] = []
   for (const text of batch.jobs) {
-    const job = readJob(text)
-    const fault = typeof job === 'string' ? job : misfit(job, text, ready)
-    if (typeof job === 'string' || fault) {
-      unreadable.push(failed(text.id, 'BAD_JOB', `The job cannot be computed: ${fault}.`))
-      continue
-    }
+    const job = jobOf(ready, text)
+    if (typeof job !== 'string') jobs.push(job)
+    else unreadable.push(failed(text.id, 'BAD_JOB', `The job cannot be computed: ${job}.`))
+  }
+  return { jobs, unreadable }
+}
+
+function byVariant(jobs: readonly Job[]): Map<string, Job[]> {
+  const variants = new Map<string, Job[]>()
+  for (const job of jobs) {
     const group = variants.get(job.variant)
     if (group) group.push(job)
     else variants.set(job.variant, [job])
   }
-  return { variants, unreadable }
+  return variants
+}
+
+/** A job of this model version; or what is wrong with it. */
+export function jobOf(ready: ReadyModel, text: JobText): Job | string {
+  const job = readJob(text)
+  return typeof job === 'string' ? job : (misfit(job, text, ready) ?? job)
 }
 
 function readJob({ body }: JobText): Job | string {

@@ -5,6 +5,7 @@ import type { FileStore } from '../files/file-store.js'
 import { BatchRunner } from './batch-runner.js'
 import { Beat } from './beat.js'
 import type { DrawnResult } from './chunk-results.js'
+import type { ReadyModel } from './compute-batch.js'
 import { FileCarrier } from './file-carrier.js'
 import { followConnection } from './follow-connection.js'
 import { Hand, type HeldJob } from './hand.js'
@@ -14,6 +15,7 @@ import { ModelQueue } from './model-queue.js'
 import { LEAVING_DELAY_MS, passOn } from './pass-on.js'
 import { Questions } from './questions.js'
 import { Settler } from './settler.js'
+import { ShortWork } from './short-work.js'
 import { tagOf } from './tag-of.js'
 import { ThreadFollower } from './thread-follower.js'
 import type { RefusedModel, ServedModel } from './thread-messages.js'
@@ -30,6 +32,8 @@ export interface ConsumptionOptions {
   files: FileStore
   /** The model versions to consume; each gets an equal share of `maxInFlight`. */
   served: readonly ServedModel[]
+  /** Models opened once more in this thread, for what is short. */
+  plain: readonly ReadyModel[]
   /** Those that this worker could not open: the servers are told. */
   refused: readonly RefusedModel[]
   worker: string
@@ -80,6 +84,7 @@ export class Consumption {
     )
     this.runner = new BatchRunner({
       ...{ inference, queues: this.queues, observer, tracer },
+      short: new ShortWork(options.plain, log),
       onStart: log.isLevelEnabled('debug') ? (jobs) => tellStart(jobs, log) : undefined,
       onResults: (results) => this.onResults(results),
     })

@@ -1,4 +1,5 @@
 import type { NatsConnection } from '@nats-io/transport-node'
+import type { Job } from '@presage/messages/job'
 import type { Uploads } from '../runtimes/runtime.js'
 import { ACK, type Delivery, giveBack, WORKING } from './delivery.js'
 import type { ModelQueue } from './model-queue.js'
@@ -9,6 +10,8 @@ export interface HeldJob extends Delivery {
   readonly since: number
   /** The files that it names, as soon as they were fetched. */
   uploads?: Uploads | undefined
+  /** As it was read, where the worker may compute it by itself. */
+  short?: Job | undefined
 }
 
 /**

@@ -105,8 +105,7 @@ export class JobIntake {
       void carrier.bring(job)
       return
     }
-    job.queue.add(job)
-    runner.schedule()
+    runner.add(job)
   }
 
   private poison(job: HeldJob): void {

@@ -1,20 +1,26 @@
 import type { ModelCard, Variant } from '@presage/models/card/card-schema'
 import { type InstalledModel, loadCatalogue } from '@presage/models/card/load-catalogue'
+import { optInMeasures } from '@presage/models/card/measure-schema'
+import type { Logger } from 'pino'
 import { ArtifactError } from '../runtimes/artifact.js'
 import { exampleRows, exampleUploads } from '../runtimes/example-rows.js'
 import { type OpenModel, openModel } from '../runtimes/open-model.js'
 import type { Uploads } from '../runtimes/runtime.js'
 import type { ReadyModel } from './compute-batch.js'
 import { RowCost } from './row-cost.js'
-import type { RefusedModel } from './thread-messages.js'
+import type { RefusedModel, ServedModel } from './thread-messages.js'
 
 /** Each variant computes its examples this often before it serves: compiled, measured, proven. */
 const WARM_UP_RUNS = 3
+/** What is to be short is measured once it is compiled: the first rows take fifty times as long. */
+const WARM_UP_PLAIN = 50
 /** A picture takes a hundred times as long as a row; the second is of the compiled code. */
 const WARM_UP_PICTURES = 2
 
 /** The runtimes that compute by TensorFlow.js. */
 const NETWORKS: readonly string[] = ['tfjs', 'tflite']
+/** Those whose arithmetic is a bounded number of steps, each of our own code. */
+const PLAIN: readonly string[] = ['linear', 'trees']
 
 /** The model versions this worker can serve, and those it must leave to others. */
 export interface LoadedModels {
@@ -55,6 +61,36 @@ export async function loadModels(
   return loaded
 }
 
+/**
+ * Opens the plain variants of the versions that the inference thread serves once more; one that does
+ * not open is left to the thread.
+ */
+export async function loadPlain(
+  modelsDir: string | undefined,
+  served: readonly ServedModel[],
+  log: Pick<Logger, 'warn'>,
+): Promise<ReadyModel[]> {
+  const plain = served.filter(({ plain = [] }) => plain.length > 0)
+  if (plain.length === 0) return []
+  const catalogue = await loadCatalogue(modelsDir).catch((err: unknown) => {
+    log.warn({ err }, 'the models cannot be read again; the thread computes all of them')
+  })
+  const models = plain.map(async ({ model, version, plain = [] }) => {
+    const installed = catalogue?.version(model, version)
+    if (!installed) return []
+    const variants = installed.card.variants.filter(({ name }) => plain.includes(name))
+    const open = openReady({ ...installed, card: { ...installed.card, variants } }, WARM_UP_PLAIN)
+    return open.then(
+      (ready) => [ready],
+      (err: unknown) => {
+        log.warn({ model, version, err }, 'a plain model does not open again; the thread has it')
+        return []
+      },
+    )
+  })
+  return (await Promise.all(models)).flat()
+}
+
 function chosen(installed: readonly InstalledModel[], models?: readonly string[]) {
   if (!models) return installed
   const names = new Set(installed.map(({ card }) => card.name))
@@ -69,16 +105,29 @@ function chosen(installed: readonly InstalledModel[], models?: readonly string[]
 /** Loaded where a network is, as it takes a while. */
 const backendOfNetworks = async () => (await import('../runtimes/tfjs/backend.js')).startBackend()
 
-async function openReady(installed: InstalledModel): Promise<ReadyModel> {
+async function openReady(
+  installed: InstalledModel,
+  runs = runsOf(installed.card),
+): Promise<ReadyModel> {
   const { card } = installed
   const open = await openModel(installed)
   const costs = new Map<string, RowCost>()
   const examples = await exampleUploads(installed)
   for (const variant of card.variants)
-    costs.set(variant.name, await warmUp(card, open, variant, examples))
+    costs.set(variant.name, await warmUp(card, open, variant, examples, runs))
   const uploads = uploadsOf(card).map(({ name }) => name)
-  return { model: card.name, version: card.version, open, costs, uploads }
+  return { model: card.name, version: card.version, open, costs, uploads, plain: plainOf(card) }
 }
+
+const runsOf = ({ task }: ModelCard) => (task === 'image' ? WARM_UP_PICTURES : WARM_UP_RUNS)
+
+function plainOf(card: ModelCard): string[] {
+  const figures = optInMeasures(card.measures).map(({ optIn }) => optIn)
+  if (uploadsOf(card).length > 0 || !figures.every(isPlain)) return []
+  return card.variants.filter(isPlain).map(({ name }) => name)
+}
+
+const isPlain = ({ runtime }: { runtime: string }) => PLAIN.includes(runtime)
 
 const uploadsOf = ({ features }: ModelCard) => features.filter(({ type }) => type === 'upload')
 
@@ -87,10 +136,10 @@ async function warmUp(
   open: OpenModel,
   variant: Variant,
   examples: Uploads,
+  runs: number,
 ): Promise<RowCost> {
   const cost = new RowCost()
   const rows = exampleRows(card, variant)
-  const runs = card.task === 'image' ? WARM_UP_PICTURES : WARM_UP_RUNS
   for (let run = 0; run < runs; run++) {
     const start = performance.now()
     const outcomes = await open.predict(variant.name, rows, examples)

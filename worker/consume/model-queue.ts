@@ -13,7 +13,7 @@ const LEAST_ROWS = 2
  */
 const MOST_WITH_FILES = 4
 
-/** The jobs of one model version that wait for the inference thread, and what bounds them. */
+/** The jobs of one model version that wait to be computed, and what bounds them. */
 export class ModelQueue {
   /** Jobs taken and not ended: waiting, computing or waiting for a verdict. */
   inHand = 0
@@ -21,12 +21,16 @@ export class ModelQueue {
   computing = 0
   /** This worker takes no more of it: what still arrives goes back. */
   closed = false
+  /** Of what the thread computes. */
   readonly cost = new RowCost()
+  /** Of what the worker computes by itself: it must not hide what the rest costs. */
+  readonly shortCost = new RowCost()
   readonly share: number
   /** Jobs whose files are on their way. */
   private readonly fetching = new Set<HeldJob>()
   private fresh: HeldJob[] = []
   private again: HeldJob[] = []
+  private short: HeldJob[] = []
   private suspectsTurn = true
 
   /**
@@ -43,12 +47,18 @@ export class ModelQueue {
   }
 
   get waiting(): number {
-    return this.fresh.length + this.again.length
+    return this.fresh.length + this.short.length + this.again.length
+  }
+
+  /** The jobs that wait and that the worker may compute by itself. */
+  get shortWork(): readonly HeldJob[] {
+    return this.short
   }
 
   /** Jobs that may be taken now: bounded by `share`, and by what can be started soon. */
   room(): number {
-    const soon = this.cost.rowsWithin(AHEAD_MS) ?? UNMEASURED_ROWS
+    const measured = this.cost.rowsWithin(AHEAD_MS) ?? this.shortCost.rowsWithin(AHEAD_MS)
+    const soon = measured ?? UNMEASURED_ROWS
     const ahead = this.fetching.size + this.waiting + this.computing
     const startable = Math.max(LEAST_ROWS, soon) - ahead
     return Math.max(0, Math.min(startable, this.share - this.inHand))
@@ -68,7 +78,13 @@ export class ModelQueue {
 
   add(job: HeldJob): void {
     if (job.attempt > 1) this.again.push(job)
+    else if (job.short) this.short.push(job)
     else this.fresh.push(job)
+  }
+
+  /** Takes out the first of what the worker may compute by itself, or all of it. */
+  takeShort(count = this.short.length): HeldJob[] {
+    return this.short.splice(0, count)
   }
 
   /**
@@ -77,18 +93,19 @@ export class ModelQueue {
    * with files is a batch of its own, so that each is shown and settled as soon as it is done.
    */
   next(): HeldJob[] {
-    const suspect = this.suspectsTurn || this.fresh.length === 0 ? this.again.shift() : undefined
+    const isFirst = this.suspectsTurn || this.fresh.length + this.short.length === 0
+    const suspect = isFirst ? this.again.shift() : undefined
     this.suspectsTurn = suspect === undefined
     if (suspect) return [suspect]
     if (this.uploads.length > 0) return this.fresh.splice(0, 1)
-    const batch = this.fresh
+    const batch = [...this.takeShort(), ...this.fresh]
     this.fresh = []
     return batch
   }
 
   /** Empties the queue. */
   clear(): HeldJob[] {
-    const all = [...this.fetching, ...this.fresh, ...this.again]
+    const all = [...this.fetching, ...this.fresh, ...this.takeShort(), ...this.again]
     this.fetching.clear()
     this.fresh = []
     this.again = []

@@ -20,7 +20,7 @@ export async function serveInference(
   port.on('message', (message: Batch | QuestionText) => {
     void ('question' in message ? answer(models, message, post) : compute(models, message, post))
   })
-  const served = ready.map(({ model, version, uploads }) => ({ model, version, uploads }))
+  const served = ready.map(({ open: _open, costs: _costs, ...told }) => told)
   post({ kind: 'ready', backend, served, refused })
 }
 

@@ -1,6 +1,6 @@
 import type { Uploads } from '../runtimes/runtime.js'
 
-/** A job as the inference thread gets it: the thread parses it, once. */
+/** A job as the inference thread gets it: the thread parses it. */
 export interface JobText {
   id: string
   body: string
@@ -29,8 +29,10 @@ export interface ServedModel {
   version: string
   /** The inputs that are ids of files. */
   uploads?: readonly string[] | undefined
+  /** The variants that are plain arithmetic, which the worker may compute by itself. */
+  plain?: readonly string[] | undefined
 }
-export interface RefusedModel extends Omit<ServedModel, 'uploads'> {
+export interface RefusedModel extends Omit<ServedModel, 'uploads' | 'plain'> {
   reason: string
 }
 

@@ -64,8 +64,8 @@ await serveInference(
   parentPort,
   async (): Promise<LoadedModels> => ({
     ready: [
-      { model: 'fake', version: '1.0.0', open: fake, costs: variants(), uploads: [] },
-      { model: 'other', version: '2.1.0', open: fake, costs: variants(), uploads: [] },
+      { model: 'fake', version: '1.0.0', open: fake, costs: variants(), uploads: [], plain: [] },
+      { model: 'other', version: '2.1.0', open: fake, costs: variants(), uploads: [], plain: [] },
     ],
     refused: [{ model: 'broken', version: '1.0.0', reason: 'ArtifactError: altered' }],
   }),

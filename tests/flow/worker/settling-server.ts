@@ -17,6 +17,7 @@ const MODELS = [
   ['other', '2.1.0'],
   ['broken', '1.0.0'],
   ['portrait-cutout', '1.0.0'],
+  ['credit-default', '1.0.0'],
 ] as const
 
 /** Plays the servers' part: owns the stream and the consumers, publishes jobs, gives verdicts. */
@@ -122,9 +123,11 @@ export class SettlingServer {
     return Promise.all(Array.from({ length: count }, () => this.publish({}, more)))
   }
 
-  /** Takes a job of the model `fake`, as a worker would, until it is given back. */
-  async take(): Promise<{ giveBack(): Promise<void> }> {
-    const consumer = await this.stream.consumers.get(JOBS_STREAM, jobConsumer('fake', '1.0.0'))
+  /** Takes a job of a model, as a worker would, until it is given back. */
+  async take(
+    [model, version]: readonly [string, string] = MODELS[0],
+  ): Promise<{ giveBack(): Promise<void> }> {
+    const consumer = await this.stream.consumers.get(JOBS_STREAM, jobConsumer(model, version))
     const job = await consumer.next({ expires: 5_000 })
     if (!job) throw new Error('no job waits')
     return {
