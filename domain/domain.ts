@@ -31,8 +31,8 @@ import { HeldHere } from './predictions/held-here.js'
 import {
   type HoldAnswer,
   type HoldCall,
+  type HoldListener,
   holdLane,
-  type OnHeld,
 } from './predictions/hold-predictions.js'
 import { jobOfCall } from './predictions/queued-job.js'
 import { Waits } from './predictions/waits.js'
@@ -128,14 +128,19 @@ export function createDomain(parts: DomainParts): Domain {
   const news = { signals, heldHere, outbox }
   const { predictionsPerMinute, ...limits } = ground.limits ?? DEFAULT_LIMITS
   const { openPredictions } = limits
-  const onHeld: OnHeld = (held, size, startMs) => {
-    observer?.held({ calls: held.map(({ call }) => call), size, startMs })
-    outbox.publish(held.map(({ call }) => ({ userId: call.userId, job: jobOfCall(call) })))
-    publishChanges(
-      news,
-      held.map(({ call, seq }) => changeOf({ ...call, seq, to: 'QUEUED' })),
-    )
-    shadowRuns.sample(held.map(({ call }) => call))
+  const onHold: HoldListener = {
+    committed: (held) => {
+      if (held.length > 0)
+        outbox.publish(held.map(({ call }) => ({ userId: call.userId, job: jobOfCall(call) })))
+    },
+    held(held, size, startMs) {
+      observer?.held({ calls: held.map(({ call }) => call), size, startMs })
+      publishChanges(
+        news,
+        held.map(({ call, seq }) => changeOf({ ...call, seq, to: 'QUEUED' })),
+      )
+      shadowRuns.sample(held.map(({ call }) => call))
+    },
   }
   const onClosed = (ended: Ended[]) => {
     if (observer) for (const { closed } of ended) observer.ended(closed)
@@ -158,11 +163,11 @@ export function createDomain(parts: DomainParts): Domain {
     waits: new Waits(),
     heldHere,
     reads: readLanes(db.lane, observer && ((name) => observer.lane(name))),
-    holds: holdLane(db.lane('holds'), openPredictions, onHeld, observer?.lane('holds')),
+    holds: holdLane(db.lane('holds'), openPredictions, onHold, observer?.lane('holds')),
     bulkHolds: bulkLane(
       db.lane('bulk-holds'),
       openPredictions,
-      onHeld,
+      onHold,
       observer?.lane('bulk-holds'),
     ),
     closings: closeLane(db.lane('closings'), onClosed, observer?.lane('closings')),

@@ -5,9 +5,9 @@ import { Lane, type LaneObserver } from '../lane/lane.js'
 import {
   FIRST_DUE,
   type HoldItem,
+  type HoldListener,
   holdRecord,
   keysOf,
-  type OnHeld,
 } from '../predictions/hold-predictions.js'
 import type { StoredRefusal } from './refusal.js'
 
@@ -60,7 +60,7 @@ const statement = {
 export function bulkLane(
   pool: pg.Pool,
   maxOpen: number,
-  onHeld: OnHeld,
+  listener: HoldListener,
   observer?: LaneObserver,
 ): Lane<BulkCall, BulkAnswer> {
   const hold = async (bulk: BulkCall): Promise<BulkAnswer> => {
@@ -73,7 +73,10 @@ export function bulkLane(
       const call = n === null ? undefined : calls.get(n)
       return call && outcome === 'HELD' ? [{ call, seq }] : []
     })
-    if (held.length > 0) onHeld(held, bulk.items.length, startMs)
+    if (held.length > 0) {
+      listener.committed(held)
+      listener.held(held, bulk.items.length, startMs)
+    }
     return { outcome: 'HELD' }
   }
   return new Lane((bulks) => Promise.all(bulks.map(hold)), {

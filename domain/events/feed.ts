@@ -1,6 +1,7 @@
 import type { Change } from '@presage/messages/hint'
 import type { Transfer } from '@presage/prisma/generated/client/client'
 import type { Domain } from '../domain.js'
+import { flushCommits, onOneSession } from '../lane/flush-commits.js'
 import type { Prediction, PredictionStatus } from '../predictions/prediction.js'
 import type { Viewer } from '../viewer.js'
 import { decodeCursor, encodeCursor, InvalidCursorError, type LogPlace } from './cursor.js'
@@ -112,6 +113,8 @@ interface Start {
 async function startOf(domain: Domain, userId: string, after: string | null): Promise<Start> {
   const wallet = await domain.reads.wallets.submit(userId)
   if (!wallet) throw new InvalidCursorError(false)
+  // The last change may be a hold that a crash would undo, and its place another's then.
+  await onOneSession(domain.db.pool, flushCommits)
   if (after === null) return { start: { seq: wallet.seq, part: 1 }, startedAt: null }
   const start = decodeCursor(userId, after)
   if (start.seq > wallet.seq) throw new InvalidCursorError(false)

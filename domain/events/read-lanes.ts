@@ -4,6 +4,7 @@ import type pg from 'pg'
 import type { Bulk } from '../bulks/bulk.js'
 import { readBulks } from '../bulks/read-bulk.js'
 import { untilDecided } from '../lane/database-errors.js'
+import { flushCommits, onOneSession, type Session } from '../lane/flush-commits.js'
 import { Lane, type LaneObserver } from '../lane/lane.js'
 import {
   type Prediction,
@@ -50,7 +51,11 @@ export const readLanes = (
   predictions: readLane(open('predictions'), readPredictions, observer?.('predictions')),
   wallets: readLane(open('wallets'), readWallets, observer?.('wallets')),
   bulks: readLane(open('bulks'), readBulks, observer?.('bulks')),
-  log: readLane(open('log'), readLog, observer?.('log')),
+  log: readLane(
+    open('log'),
+    (pool, places: LogPosition[]) => onOneSession(pool, (session) => readLog(session, places)),
+    observer?.('log'),
+  ),
 })
 
 const readLane = <Key, Row>(
@@ -91,8 +96,8 @@ type LogRow = Event & { n: number } & Prefixed<'t_', Transfer> & Prefixed<'p_', 
  * The bounds of time leave out the weeks that cannot hold what is sought, 5 µs each; the day on
  * either side is for a database whose clock was set.
  */
-async function readLog(pool: pg.Pool, positions: LogPosition[]): Promise<LoggedChange[][]> {
-  const { rows } = await pool.query<LogRow>({
+async function readLog(session: Session, positions: LogPosition[]): Promise<LoggedChange[][]> {
+  const { rows } = await session.query<LogRow>({
     name: 'read_log',
     text: `
       SELECT u.n::int - 1 AS n, e.*
@@ -125,6 +130,8 @@ async function readLog(pool: pg.Pool, positions: LogPosition[]): Promise<LoggedC
       positions.map((p) => p.statuses?.join() ?? null),
     ],
   })
+  // Who was told of a hold must not see it undone, or its place in the log taken by another change.
+  if (rows.some(({ to }) => to === 'QUEUED')) await flushCommits(session)
   const pages: LoggedChange[][] = positions.map(() => [])
   for (const row of rows) pages[row.n]?.push(changeOf(row))
   return pages

@@ -1,8 +1,10 @@
 import type { Domain } from '../domain.js'
+import { flushCommits, onOneSession } from '../lane/flush-commits.js'
 import { callHash } from './call-hash.js'
 import { keyTaken } from './key-taken.js'
 import type { Order } from './order.js'
 import type { Accepted } from './predict.js'
+import { type Prediction, predictionColumns } from './prediction.js'
 import type { Run } from './run.js'
 
 /**
@@ -17,9 +19,7 @@ export async function findReplay(
   order: Order,
   run: Run,
 ): Promise<Accepted | null> {
-  const prediction = await domain.db.prisma.prediction.findFirst({
-    where: { userId, idempotencyKey: key },
-  })
+  const prediction = await boundTo(domain, userId, key)
   if (!prediction?.requestHash) return null
   const { model, version } = prediction
   const ran = domain.catalogue.version(model, version) ?? domain.catalogue.model(model)
@@ -32,3 +32,17 @@ export async function findReplay(
   const wallet = await domain.reads.wallets.submit(userId)
   return wallet && { prediction, wallet, replayed: true }
 }
+
+/** The prediction with this key; its hold is flushed then, as somebody is to be told of it. */
+const boundTo = ({ db }: Domain, userId: string, key: string): Promise<Prediction | null> =>
+  onOneSession(db.pool, async (session) => {
+    const { rows } = await session.query<Prediction>({
+      name: 'prediction_by_key',
+      text: `SELECT ${predictionColumns()} FROM predictions p
+             WHERE p.user_id = $1 AND p.idempotency_key = $2`,
+      values: [userId, key],
+    })
+    const [found = null] = rows
+    if (found) await flushCommits(session)
+    return found
+  })

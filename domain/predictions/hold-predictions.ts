@@ -4,7 +4,9 @@ import type { Wallet } from '@presage/prisma/generated/client/client'
 import type pg from 'pg'
 import type { PassedCap } from '../identity/spending-cap-error.js'
 import { isDefinite, untilDecided } from '../lane/database-errors.js'
-import { AGAIN, Lane, type LaneObserver } from '../lane/lane.js'
+import { flushCommits, onOneSession, type Session, UNFLUSHED } from '../lane/flush-commits.js'
+import { Lane, type LaneObserver } from '../lane/lane.js'
+import { decidedHolds, type HoldRow } from './decided-holds.js'
 
 /** One call to pay for and queue; `revision` is null for a new prediction, else the draft's. */
 export interface HoldCall {
@@ -42,11 +44,21 @@ export interface Held {
   seq: bigint
 }
 
-/**
- * Hears of the accepted calls of a transaction after its commit and before their callers do: how
- * many met in it, and when it began by `performance.now()` (0 where nobody observes).
- */
-export type OnHeld = (held: Held[], size: number, startMs: number) => void
+/** Hears of the accepted calls of a transaction before their callers do. */
+export interface HoldListener {
+  /**
+   * It is committed, and a crash of the database may still undo it: the jobs of new predictions may
+   * leave, as a result for one that is not there is discarded, but nobody may be told. That of a draft
+   * comes when it stands: undone, the draft could be run with another input under the same id.
+   * May be heard again.
+   */
+  committed(held: Held[]): void
+  /**
+   * It stands: how many calls met in it, and when it began by `performance.now()` (0 where nobody
+   * observes).
+   */
+  held(held: Held[], size: number, startMs: number): void
+}
 
 /** What became of a {@link HoldCall}; `REPLAYED` names the prediction that the key is bound to. */
 export type HoldAnswer =
@@ -64,40 +76,25 @@ export type HoldAnswer =
         | 'NO_WALLET'
     }
 
-interface Row {
-  n: number
-  outcome: HoldAnswer['outcome'] | 'AGAIN'
-  prediction_id: string
-  seq: bigint
-  held_bonus: number
-  available: bigint
-  at: Date
-  wallet_balance: bigint
-  wallet_bonus: bigint
-  wallet_held: bigint
-  wallet_seq: bigint
-  /** Of CAPPED alone. */
-  refusal: PassedCap
-}
-
 /** An unfinished job is looked for again 10 s after it was queued: its publish may have been lost. */
 export const FIRST_DUE = '10 seconds'
 const TRY_FOR_MS = 5000
 
 const batched = {
   name: 'hold_predictions',
-  text: `SELECT * FROM hold_predictions($1, '${FIRST_DUE}', $2)`,
+  text: `SELECT hold.* FROM ${UNFLUSHED}, hold_predictions($1, '${FIRST_DUE}', $2) hold`,
 }
 
 /** The short way of a call that meets no other; it answers nothing where anything stands against it. */
 const alone = {
   name: 'hold_prediction',
-  text: `SELECT * FROM hold_prediction($1, '${FIRST_DUE}')`,
+  text: `SELECT hold.* FROM ${UNFLUSHED}, hold_prediction($1, '${FIRST_DUE}') hold`,
 }
 
 /**
  * The lane through which every prediction is paid for: one statement and one commit for all calls
- * that meet; two for a call alone that the short way leaves to the batch's.
+ * that meet; two for a call alone that the short way leaves to the batch's. The jobs leave while the
+ * disk is waited for, which takes a tenth off a prediction alone.
  *
  * A batch whose answer was lost is sent again: the keys make that harmless, and a call that finds
  * its key bound to its own id was accepted the first time.
@@ -105,23 +102,25 @@ const alone = {
 export function holdLane(
   pool: pg.Pool,
   maxOpen: number,
-  onHeld: OnHeld,
+  listener: HoldListener,
   observer?: LaneObserver,
 ): Lane<HoldCall, HoldAnswer> {
+  const decide = (calls: readonly HoldCall[], earlier: Map<string, HoldRow>) =>
+    onOneSession(pool, async (session) => {
+      const rows = await flush(session, calls, maxOpen)
+      const decided = decidedHolds(calls, rows, earlier)
+      const isNew = ({ call }: Held) => call.revision === null
+      listener.committed(decided.held.filter(isNew))
+      if (decided.leansOnRows) await flushCommits(session)
+      listener.committed(decided.held.filter((held) => !isNew(held)))
+      return decided
+    })
   return new Lane<HoldCall, HoldAnswer>(
     async (calls) => {
       const startMs = observer ? performance.now() : 0
-      const rows = await untilDecided(() => flush(pool, calls, maxOpen), TRY_FOR_MS)
-      const answers = new Array<HoldAnswer | typeof AGAIN>(calls.length).fill(AGAIN)
-      const held: Held[] = []
-      for (const row of rows) {
-        const call = calls[row.n]
-        if (!call) continue
-        const answer = answerOf(row, call)
-        answers[row.n] = answer
-        if (answer !== AGAIN && answer.outcome === 'HELD') held.push({ call, seq: row.seq })
-      }
-      if (held.length > 0) onHeld(held, calls.length, startMs)
+      const earlier = new Map<string, HoldRow>()
+      const { answers, held } = await untilDecided(() => decide(calls, earlier), TRY_FOR_MS)
+      if (held.length > 0) listener.held(held, calls.length, startMs)
       return answers
     },
     { isDefinite, observer },
@@ -162,39 +161,19 @@ export const holdRecord = (
   k: c.apiKeyId === null ? undefined : keys.indexOf(c.apiKeyId) + 1,
 })
 
-async function flush(pool: pg.Pool, calls: HoldCall[], maxOpen: number): Promise<Row[]> {
+async function flush(
+  session: Session,
+  calls: readonly HoldCall[],
+  maxOpen: number,
+): Promise<HoldRow[]> {
   const keys = keysOf(calls)
   const batch = JSON.stringify(calls.map((call, n) => holdRecord(call, n, maxOpen, keys)))
   if (calls.length === 1 && calls.every(isPlain)) {
-    const { rows } = await pool.query<Row>({ ...alone, values: [batch] })
+    const { rows } = await session.query<HoldRow>({ ...alone, values: [batch] })
     if (rows.length > 0) return rows
   }
-  return (await pool.query<Row>({ ...batched, values: [batch, keys] })).rows
+  return (await session.query<HoldRow>({ ...batched, values: [batch, keys] })).rows
 }
 
 /** A person's call for a new prediction. */
 const isPlain = ({ revision, apiKeyId }: HoldCall) => revision === null && apiKeyId === null
-
-function answerOf(row: Row, call: HoldCall): HoldAnswer | typeof AGAIN {
-  const wallet = {
-    userId: call.userId,
-    balance: row.wallet_balance,
-    bonus: row.wallet_bonus,
-    held: row.wallet_held,
-    seq: row.wallet_seq,
-  }
-  switch (row.outcome) {
-    case 'AGAIN':
-      return AGAIN
-    case 'HELD':
-      return { outcome: 'HELD', at: row.at, seq: row.seq, heldBonus: row.held_bonus, wallet }
-    case 'REPLAYED':
-      return { outcome: 'REPLAYED', predictionId: row.prediction_id, wallet }
-    case 'POOR':
-      return { outcome: 'POOR', available: row.available }
-    case 'CAPPED':
-      return { outcome: 'CAPPED', passed: row.refusal }
-    default:
-      return { outcome: row.outcome }
-  }
-}

@@ -184,20 +184,30 @@ it('a call alone is paid for and captured as in a batch, or left to it', async (
 }, 1_200_000)
 
 it.each([
-  { of: 'a person’s call', calls: 1, balance: 3, by: ['hold_prediction'] },
+  { of: 'a person’s call', calls: 1, balance: 3, by: ['hold_prediction', 'flush_commits'] },
   {
     of: 'a call that is refused',
     calls: 1,
     balance: 0,
     by: ['hold_prediction', 'hold_predictions'],
   },
-  { of: 'calls that meet', calls: 3, balance: 9, by: ['hold_predictions'] },
-])('$of is paid for by $by', async ({ calls, balance, by }) => {
+  {
+    of: 'a call that is sent again',
+    calls: 1,
+    balance: 3,
+    again: true,
+    by: ['hold_prediction', 'hold_predictions', 'flush_commits'],
+  },
+  { of: 'calls that meet', calls: 3, balance: 9, by: ['hold_predictions', 'flush_commits'] },
+])('$of is paid for by $by', async ({ calls, balance, again, by }) => {
   const { userId } = await kit.user({ balance })
   const deadline = new Date(Date.now() + 600_000)
   const call = () => ({ ...callOf(userId, randomUUID(), PLAIN, deadline), hash: HASH })
+  const first = call()
+  if (again) await kit.seeds.holds.submit({ ...first, id: randomUUID() })
+  const batch = [first, ...Array.from({ length: calls - 1 }, call)]
   const sent = await statementsOf(() =>
-    Promise.all(Array.from({ length: calls }, () => kit.seeds.holds.submit(call()))),
+    Promise.all(batch.map((each) => kit.seeds.holds.submit(each))),
   )
   expect(sent.map(({ name }) => name)).toEqual(by)
 })

@@ -49,7 +49,7 @@ async function stage() {
     })
   await agreeTo(['toll'])
   const pool = db.lane('bounded-reads')
-  const holds = holdLane(pool, HISTORY * 3, () => {})
+  const holds = holdLane(pool, HISTORY * 3, { committed() {}, held() {} })
   const closings = closeLane(pool, () => {})
   const reads = readLanes(() => pool)
   const newIds = async (count: number) =>
