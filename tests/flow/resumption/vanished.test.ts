@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createPresage } from '@presage/client'
 import { repositoryRoot } from '@presage/deploy/repository'
 import { openSession } from '@presage/domain/identity/open-session'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, it, type TestContext, vi } from 'vitest'
 import { FrozenLine } from '../../kit/frozen-line.js'
 import { openKit } from '../../kit/kit.js'
 import { topUpMany, upTo } from './log.js'
@@ -11,7 +11,7 @@ import { topUpMany, upTo } from './log.js'
 const kit = await openKit()
 const stack = await kit.stack({ servers: 2, workers: 0 })
 
-// A server misses its client after two pings, 24 s; a client its server after 17 s.
+// Both wait at the same time. A server misses its client after two pings, 24 s; a client its server after 17 s.
 vi.setConfig({ testTimeout: 180_000 })
 /** Bytes: a server keeps 1 MiB for a socket that is not read. */
 const MORE_THAN_WAITS = 3_000_000
@@ -19,7 +19,7 @@ const MORE_THAN_WAITS = 3_000_000
 const SOON = { timeout: 60_000, interval: 50 }
 
 /** A user with tokens for an SDK, and a line to the first server. */
-async function someone() {
+async function someone({ onTestFinished }: TestContext) {
   const { seeds } = kit
   const user = await kit.user()
   const account = { id: user.userId, email: user.email, isAdmin: false }
@@ -36,7 +36,7 @@ async function someone() {
 }
 
 /** The SDK as a program of its own, and the lines that it prints. */
-function sleeper(setup: object) {
+function sleeper({ expect, onTestFinished }: TestContext, setup: object) {
   const program = spawn(
     process.execPath,
     [
@@ -59,14 +59,15 @@ function sleeper(setup: object) {
   }
 }
 
-describe('a laptop that sleeps', () => {
-  it('goes on where it was, each event once, though the server has given it up', async () => {
-    const { user, line, tokens, url } = await someone()
+describe.concurrent('a laptop that sleeps', () => {
+  it('goes on where it was, each event once, though the server has given it up', async (test) => {
+    const { expect } = test
+    const { user, line, tokens, url } = await someone(test)
     // Over the line only the socket goes, whose end is waited for.
     const direct = `${stack.servers[0]?.url}/graphql`
     const sleepers = [
-      sleeper({ url, tokens, subscriptions: 'ws' }),
-      sleeper({ url: direct, tokens, subscriptions: 'sse' }),
+      sleeper(test, { url, tokens, subscriptions: 'ws' }),
+      sleeper(test, { url: direct, tokens, subscriptions: 'sse' }),
     ]
     const signal = (name: NodeJS.Signals) => {
       for (const { program } of sleepers) program.kill(name)
@@ -88,9 +89,10 @@ describe('a laptop that sleeps', () => {
   })
 })
 
-describe('a line whose other end has vanished without a word', () => {
-  it('is given up by both sides, and the events go on at another server', async () => {
-    const { user, line, tokens, url } = await someone()
+describe.concurrent('a line whose other end has vanished without a word', () => {
+  it('is given up by both sides, and the events go on at another server', async (test) => {
+    const { expect, onTestFinished } = test
+    const { user, line, tokens, url } = await someone(test)
     const presage = createPresage({ url })
     onTestFinished(() => presage.close())
     await presage.setTokens(tokens)
