@@ -130,10 +130,11 @@ async function readLog(session: Session, positions: LogPosition[]): Promise<Logg
       positions.map((p) => p.statuses?.join() ?? null),
     ],
   })
-  // Who was told of a hold must not see it undone, or its place in the log taken by another change.
-  if (rows.some(({ to }) => to === 'QUEUED')) await flushCommits(session)
   const pages: LoggedChange[][] = positions.map(() => [])
   for (const row of rows) pages[row.n]?.push(changeOf(row))
+  // Who was told of a hold must not see it undone, or its place in the log taken by another change.
+  // What stands behind it in the log has taken it along to the disk: all else is flushed when seen.
+  if (pages.some((page) => page.at(-1)?.to === 'QUEUED')) await flushCommits(session)
   return pages
 }
 

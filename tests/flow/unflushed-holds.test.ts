@@ -11,6 +11,8 @@ import { expect, it, onTestFinished, vi } from 'vitest'
 import { ledgerFaults } from '../kit/check-ledger.js'
 import { CutLine } from '../kit/cut-line.js'
 import { Kit, openKit } from '../kit/kit.js'
+import { closingOf } from '../kit/money-stage.js'
+import { statementsOf } from '../kit/statements.js'
 
 const kit = await openKit()
 const request = { model: 'toll', variant: 'one', features: { n: 1 } }
@@ -113,6 +115,21 @@ it('a feed does not tell of a hold that is not flushed', async () => {
   flushes.letGo()
   expect((await event).value).toMatchObject({ kind: 'WalletChanged' })
   await call
+})
+
+it('a feed reads an end that stands behind its hold without a flush', async () => {
+  const [here, there] = [kit.domain(), kit.domain()]
+  const alice = await kit.user({ balance: 1 })
+  const feed = await openFeed(there, alice, null)
+  onTestFinished(async () => void (await feed.return?.()))
+  await feed.next()
+  const { prediction } = await predict(here, alice, request, run('ended'))
+  await here.closings.submit(closingOf(prediction.id, 'succeed'))
+  const sent = await statementsOf(async () => {
+    there.signals.notifyAll()
+    await feed.next()
+  })
+  expect(sent.map(({ name }) => name)).toEqual(['read_log'])
 })
 
 it('a call whose flush was not answered is accepted, and told of, once', async () => {
