@@ -115,7 +115,7 @@ async function kindsOf(ready: ReadyModel, model: InstalledModel): Promise<Kind[]
 /**
  * What is in use once all that is garbage is gone, and how many tensors TensorFlow.js keeps. V8 frees
  * buffers from a thread of its own, which a loaded machine keeps waiting: what is more than `most`
- * bytes is looked at again, for 2 s.
+ * bytes is looked at again, for 10 s.
  */
 async function read(most: number) {
   for (let round = 0; ; round++) {
@@ -124,7 +124,7 @@ async function read(most: number) {
     if (round < 2) continue
     const { heapUsed, external, rss } = process.memoryUsage()
     const used = heapUsed + external
-    if (used <= most || round === 42) return { used, resident: rss, tensors: memory().numTensors }
+    if (used <= most || round === 202) return { used, resident: rss, tensors: memory().numTensors }
   }
 }
 

@@ -8,7 +8,8 @@ import {
   SpendingCapError,
 } from '@presage/client'
 import { predict } from '@presage/domain/predictions/predict'
-import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { Viewer } from '@presage/domain/viewer'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { Api } from '../kit/api.js'
 import { FEATURES } from '../kit/blood.js'
@@ -20,6 +21,7 @@ import { rowIdOf } from '../kit/operations.js'
 import { passDays } from '../kit/pass-days.js'
 import type { SeededUser, UserSeed } from '../kit/seed-user.js'
 import type { Stack } from '../kit/stack.js'
+import { statementsOf } from '../kit/statements.js'
 
 const kit = await openKit()
 
@@ -265,19 +267,21 @@ describe('a bulk by a key', () => {
 })
 
 describe('the way of a call', () => {
-  it('is one statement for a hold, by a session or by a key with caps', async () => {
+  it('is one statement for a hold and one for its flush, by a session or by a key with caps', async () => {
     const domain = kit.domain()
     const person = await kit.user({ balance: 10 })
     const caps = [{ period: 'DAY' as const, credits: 5 }]
-    const statements = vi.spyOn((await import('pg')).default.Pool.prototype, 'query')
-    onTestFinished(() => statements.mockRestore())
-    for (const viewer of [person, await keyViewer(domain, person, caps)]) {
-      statements.mockClear()
-      const request = { model: 'toll', variant: 'one', features: { n: 1 } }
-      const how = { idempotencyKey: viewer.sessionId, explain: false, waitMs: 0 }
-      await predict(domain, viewer, request, how)
-      expect(statements.mock.calls).toHaveLength(1)
-    }
+    const request = { model: 'toll', variant: 'one', features: { n: 1 } }
+    const sentFor = (viewer: Viewer) =>
+      statementsOf(() =>
+        predict(domain, viewer, request, {
+          ...{ idempotencyKey: viewer.sessionId, explain: false, waitMs: 0 },
+        }),
+      )
+    const names = async (viewer: Viewer) => (await sentFor(viewer)).map(({ name }) => name)
+    expect(await names(person)).toEqual(['hold_prediction', 'flush_commits'])
+    const key = await keyViewer(domain, person, caps)
+    expect(await names(key)).toEqual(['hold_predictions', 'flush_commits'])
   })
 
   it('of a run by the SDK ends as ever', async () => {
