@@ -29,13 +29,13 @@ export interface DecidedHolds {
 }
 
 /**
- * Reads the rows of a batch. Those of holds are kept in `earlier`, by prediction: sent again because
- * the answer to its flush was lost, a call finds its key bound to itself.
+ * Reads the rows of a batch. Those of holds are kept in `earlier`, by the place of their call: sent
+ * again because the answer to its flush was lost, a call finds its key bound to itself.
  */
 export function decidedHolds(
   calls: readonly HoldCall[],
   rows: readonly HoldRow[],
-  earlier: Map<string, HoldRow>,
+  earlier: Map<number, HoldRow>,
 ): DecidedHolds {
   const answers = new Array<HoldAnswer | typeof AGAIN>(calls.length).fill(AGAIN)
   const held: Held[] = []
@@ -43,18 +43,24 @@ export function decidedHolds(
   for (const found of rows) {
     const call = calls[found.n]
     if (!call) continue
-    const row = (found.outcome === 'REPLAYED' && earlier.get(found.prediction_id)) || found
+    const row = rowOf(found, call, earlier.get(found.n))
     const answer = answerOf(row, call)
     answers[row.n] = answer
     if (answer === AGAIN) continue
     if (answer.outcome === 'HELD') {
       held.push({ call, seq: row.seq })
-      earlier.set(call.id, row)
+      earlier.set(row.n, row)
     }
     // Another server's hold, which a replay finds, may not be flushed either.
     leansOnRows ||= answer.outcome === 'HELD' || answer.outcome === 'REPLAYED'
   }
   return { answers, held, leansOnRows }
+}
+
+/** The row of a call's own hold, if that is what it found its key bound to. */
+function rowOf(found: HoldRow, call: HoldCall, earlier: HoldRow | undefined): HoldRow {
+  const isOwn = found.outcome === 'REPLAYED' && found.prediction_id === call.id
+  return (isOwn && earlier) || found
 }
 
 function answerOf(row: HoldRow, call: HoldCall): HoldAnswer | typeof AGAIN {

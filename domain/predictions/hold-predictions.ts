@@ -105,7 +105,7 @@ export function holdLane(
   listener: HoldListener,
   observer?: LaneObserver,
 ): Lane<HoldCall, HoldAnswer> {
-  const decide = (calls: readonly HoldCall[], earlier: Map<string, HoldRow>) =>
+  const decide = (calls: readonly HoldCall[], earlier: Map<number, HoldRow>) =>
     onOneSession(pool, async (session) => {
       const rows = await flush(session, calls, maxOpen)
       const decided = decidedHolds(calls, rows, earlier)
@@ -118,7 +118,7 @@ export function holdLane(
   return new Lane<HoldCall, HoldAnswer>(
     async (calls) => {
       const startMs = observer ? performance.now() : 0
-      const earlier = new Map<string, HoldRow>()
+      const earlier = new Map<number, HoldRow>()
       const { answers, held } = await untilDecided(() => decide(calls, earlier), TRY_FOR_MS)
       if (held.length > 0) listener.held(held, calls.length, startMs)
       return answers

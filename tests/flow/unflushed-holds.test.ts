@@ -143,3 +143,20 @@ it('a call whose flush was not answered is accepted, and told of, once', async (
   expect(domain.outbox.announced).toMatchObject([{ predictionId: prediction.id, to: 'QUEUED' }])
   expect(await ledgerFaults(kit.seeds, [alice.userId])).toEqual([])
 })
+
+it('equal calls that meet while the answer to their flush is lost are one prediction', async () => {
+  const line = await CutLine.to(kit.databaseUrl)
+  const domain = kit.domain({ url: line.url })
+  onTestFinished(() => line.close())
+  const alice = await kit.user({ balance: 3 })
+  line.loseAnswers('flush_commits', 1)
+  const calls = [1, 2].map(() => predict(domain, alice, request, run('same')))
+  const [first, second] = await Promise.all(calls)
+  expect(line.lost).toBe(1)
+  expect(second?.prediction.id).toBe(first?.prediction.id)
+  expect([first?.replayed, second?.replayed].sort()).toEqual([false, true])
+  const { announced, published } = domain.outbox
+  expect(new Set(published.map(({ id }) => id))).toEqual(new Set([first?.prediction.id]))
+  expect(announced).toMatchObject([{ predictionId: first?.prediction.id, to: 'QUEUED' }])
+  expect(await ledgerFaults(kit.seeds, [alice.userId])).toEqual([])
+})
