@@ -18,3 +18,19 @@ it.skipIf(!existsSync('/proc/self/stat'))('counts what a child process has used'
   await once(child, 'exit')
   expect(used() - before).toBeGreaterThanOrEqual(0.29)
 })
+
+it.skipIf(!existsSync('/proc/self/stat'))(
+  'counts one that nobody waits for as its parent',
+  async () => {
+    const busy = 'const end = process.cpuUsage().user + 3e5; while (process.cpuUsage().user < end);'
+    // The shell becomes a program that waits for no child.
+    const script = `"$0" -e '${busy}' & exec tail -f /dev/null /nowhere/postgres`
+    const before = cpuSeconds(process.pid)
+    const parent = spawn('bash', ['-c', script, process.execPath], { stdio: 'ignore' })
+    await expect
+      .poll(() => cpuSeconds(process.pid).PostgreSQL - before.PostgreSQL, { timeout: 10_000 })
+      .toBeGreaterThanOrEqual(0.29)
+    parent.kill()
+    await once(parent, 'exit')
+  },
+)

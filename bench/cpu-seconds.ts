@@ -39,19 +39,22 @@ export function cpuSeconds(rootPid: number): CpuSeconds {
   const all = readProcesses()
   const nothing = all.length === 0 ? Number.NaN : 0
   const used = eachProgram(() => nothing)
-  const add = ({ pid, seconds }: ProcessTimes) => {
-    used[programOf(pid)] += seconds
-    for (const child of all) if (child.parent === pid) add(child)
+  const add = ({ pid, seconds }: ProcessTimes, parent: ProgramName) => {
+    const program = programOf(pid) ?? parent
+    used[program] += seconds
+    for (const child of all) if (child.parent === pid) add(child, program)
   }
-  for (const root of all) if (root.pid === rootPid) add(root)
+  for (const root of all) if (root.pid === rootPid) add(root, 'callers')
   return used
 }
 
 export const totalOf = (used: CpuSeconds): number =>
   Object.values(used).reduce((total, seconds) => total + seconds, 0)
 
-function programOf(pid: number): ProgramName {
-  const line = read(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ') ?? ''
+/** Null of a process that has ended and is not waited for yet: it has no command line any more. */
+function programOf(pid: number): ProgramName | null {
+  const line = read(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ')
+  if (!line) return null
   return PROGRAMS.find(([, word]) => line.includes(word))?.[0] ?? 'callers'
 }
 

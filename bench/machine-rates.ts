@@ -2,11 +2,9 @@ import { setTimeout as rest } from 'node:timers/promises'
 import pg from 'pg'
 import { percentiles } from './percentiles.js'
 
-/** What this machine's database does without Presage, in operations a second at `concurrency`. */
+/** What this machine's database does without Presage. */
 export interface MachineRates {
-  /** BEGIN, UPDATE, INSERT, COMMIT, each a round trip. */
-  transactions: number
-  /** One prepared SELECT by primary key. */
+  /** One prepared SELECT by primary key, a second. */
   statements: number
   /** The same by itself after a rest of {@link REST_MS}, p50: what waking two processes costs. */
   restedStatementMs: number
@@ -17,23 +15,34 @@ const ROWS = 1000
 /** As long as a prediction alone takes: each of its hops wakes a processor that has gone to sleep. */
 export const REST_MS = 10
 
-/** Measures them in a table of its own, `forMs` each. */
-export async function machineRates(
+/** BEGIN, UPDATE, INSERT, COMMIT, each a round trip: how many a second at `concurrency`. */
+export const rawTransactions = (url: string, concurrency: number, forMs: number) =>
+  withPool(url, concurrency, (pool) => rate(concurrency, forMs, () => transaction(pool)))
+
+/** Measures the rest, `forMs` each, statements at `concurrency`. */
+export const machineRates = (url: string, concurrency: number, forMs: number) =>
+  withPool(url, concurrency, async (pool): Promise<MachineRates> => {
+    const read = () => statement(pool)
+    return {
+      statements: await rate(concurrency, forMs, read),
+      restedStatementMs: await restedMs(forMs, read),
+    }
+  })
+
+/** Works with open connections and a table of its own. */
+async function withPool<T>(
   url: string,
-  concurrency: number,
-  forMs: number,
-): Promise<MachineRates> {
-  const pool = new pg.Pool({ connectionString: url, max: concurrency })
+  max: number,
+  work: (pool: pg.Pool) => Promise<T>,
+): Promise<T> {
+  const pool = new pg.Pool({ connectionString: url, max })
   try {
     await pool.query(`
       CREATE TABLE IF NOT EXISTS bench_rows (id int PRIMARY KEY, n bigint NOT NULL);
       CREATE TABLE IF NOT EXISTS bench_log (id bigserial PRIMARY KEY, row int NOT NULL);
       INSERT INTO bench_rows SELECT i, 0 FROM generate_series(1, ${ROWS}) i ON CONFLICT DO NOTHING`)
-    return {
-      transactions: await rate(concurrency, forMs, () => transaction(pool)),
-      statements: await rate(concurrency, forMs, () => statement(pool)),
-      restedStatementMs: await restedMs(forMs, () => statement(pool)),
-    }
+    await Promise.all(Array.from({ length: max }, () => transaction(pool)))
+    return await work(pool)
   } finally {
     await pool.query('DROP TABLE IF EXISTS bench_rows, bench_log')
     await pool.end()

@@ -1,15 +1,6 @@
 import { isEnded, type PredictInput, type Presage } from '@presage/client'
-import { type CpuSeconds, cpuSeconds, eachProgram, type ProgramName } from './cpu-seconds.js'
-import { type Percentiles, percentiles } from './percentiles.js'
-
-/** What the pipeline did with `inFlight` predictions at a time. */
-export interface PipelineFigures extends Percentiles {
-  inFlight: number
-  predictions: number
-  perSecond: number
-  /** Of all processes of each program. */
-  cpuSecondsPer1000: CpuSeconds
-}
+import { cpuSeconds, eachProgram } from './cpu-seconds.js'
+import type { PipelineSample } from './pipeline-figures.js'
 
 const input: PredictInput = {
   bioAge: {
@@ -30,12 +21,12 @@ const input: PredictInput = {
   },
 }
 
-/** Mutation sent to final event at the caller, for `forMs`, with `inFlight` of them at all times. */
+/** Runs predictions for `forMs`, `inFlight` of them at all times. */
 export async function pipelineLoad(
   callers: readonly Presage[],
   inFlight: number,
   forMs: number,
-): Promise<PipelineFigures> {
+): Promise<PipelineSample> {
   const timesMs: number[] = []
   const cpuBefore = cpuSeconds(process.pid)
   const startedAt = performance.now()
@@ -47,15 +38,8 @@ export async function pipelineLoad(
   await Promise.all(Array.from({ length: inFlight }, loop))
   const seconds = (performance.now() - startedAt) / 1000
   const cpuAfter = cpuSeconds(process.pid)
-  const per1000 = (name: ProgramName) =>
-    ((cpuAfter[name] - cpuBefore[name]) / timesMs.length) * 1000
-  return {
-    inFlight,
-    predictions: timesMs.length,
-    perSecond: timesMs.length / seconds,
-    cpuSecondsPer1000: eachProgram(per1000),
-    ...percentiles(timesMs),
-  }
+  const used = eachProgram((name) => cpuAfter[name] - cpuBefore[name])
+  return { inFlight, timesMs, seconds, cpuSeconds: used }
 }
 
 async function onePrediction(caller: Presage): Promise<number> {

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { startBenchStack } from './bench-stack.js'
 import { brokerRates } from './broker-rates.js'
-import { machineRates } from './machine-rates.js'
+import { machineRates, rawTransactions } from './machine-rates.js'
+import { type PipelineSample, pipelineFigures } from './pipeline-figures.js'
 import { pipelineLoad } from './pipeline-load.js'
 import { pipelineReport } from './pipeline-report.js'
 
@@ -9,24 +10,33 @@ const REPORT = new URL('../docs/benchmarks.md', import.meta.url)
 const WORKERS = 2
 const CALLERS = 16
 const MACHINE_CONCURRENCY = 20
-const FOR_MS = Number(process.env.BENCH_MS ?? 10_000)
+const LOADS = [1, 64, 1000]
+/** This machine's speed changes by the minute: what is compared is measured close together, and often. */
+const ROUNDS = 4
+const FOR_MS = Number(process.env.BENCH_MS ?? 5_000)
 
 const progress = (what: string) => process.stdout.write(`${what} …\n`)
 
 progress('starting')
 const stack = await startBenchStack(WORKERS, CALLERS)
+const transactions = () => rawTransactions(stack.databaseUrl, MACHINE_CONCURRENCY, FOR_MS / 2)
 try {
   progress('warming up')
-  await pipelineLoad(stack.callers, 64, FOR_MS / 2)
-  const pipeline = []
-  for (const inFlight of [1, 64, 1000]) {
-    progress(`pipeline, ${inFlight} in flight`)
-    pipeline.push(await pipelineLoad(stack.callers, inFlight, FOR_MS))
+  for (const inFlight of [64, 1000, 1]) await pipelineLoad(stack.callers, inFlight, 2 * FOR_MS)
+  const samples: PipelineSample[] = []
+  const raw = [await transactions()]
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    progress(`round ${round} of ${ROUNDS}`)
+    for (const inFlight of LOADS) samples.push(await pipelineLoad(stack.callers, inFlight, FOR_MS))
+    raw.push(await transactions())
   }
   progress('the machine alone')
-  const machine = await machineRates(stack.databaseUrl, MACHINE_CONCURRENCY, FOR_MS / 2)
-  const broker = await brokerRates(stack.natsUrl, 64, FOR_MS / 2)
-  const report = pipelineReport({ pipeline, machine, broker, workers: WORKERS })
+  const machine = await machineRates(stack.databaseUrl, MACHINE_CONCURRENCY, FOR_MS)
+  const broker = await brokerRates(stack.natsUrl, 64, FOR_MS)
+  const pipeline = LOADS.map((load) =>
+    pipelineFigures(samples.filter(({ inFlight }) => inFlight === load)),
+  )
+  const report = pipelineReport({ pipeline, raw, machine, broker, workers: WORKERS })
   process.stdout.write(`\n${report}`)
   if (process.argv.includes('--write')) await writeFile(REPORT, report)
 } finally {

@@ -1,5 +1,6 @@
 import { startBenchStack } from './bench-stack.js'
 import { number } from './markdown.js'
+import { pipelineFigures } from './pipeline-figures.js'
 import { pipelineLoad } from './pipeline-load.js'
 import { TraceSink } from './trace-sink.js'
 
@@ -15,7 +16,7 @@ async function rate(collector: string | undefined): Promise<number> {
   const stack = await startBenchStack(WORKERS, CALLERS)
   try {
     await pipelineLoad(stack.callers, IN_FLIGHT, FOR_MS / 2)
-    return (await pipelineLoad(stack.callers, IN_FLIGHT, FOR_MS)).perSecond
+    return pipelineFigures([await pipelineLoad(stack.callers, IN_FLIGHT, FOR_MS)]).perSecond
   } finally {
     await stack.stop()
   }
