@@ -131,10 +131,23 @@ function checkNames(models: readonly InstalledModel[]): void {
   if (collision && model) throw new CardError(join(model.dir, 'model.yaml'), [collision.message])
 }
 
+/** The name of the model whose card this is, by its folder. */
+const nameOf = (file: string): string => basename(join(file, '..')).split('@', 1).join()
+
+/** The names of the models of a folder, without reading their cards. */
+export async function modelNames(dir: string = MODELS_DIR): Promise<string[]> {
+  return [...new Set((await cardFiles(dir)).map(nameOf))]
+}
+
 /**
- * Reads every `<dir>/<folder>/model.yaml`; a folder is called `<name>` or `<name>@<version>`.
+ * Reads every `<dir>/<folder>/model.yaml`, or those of the models named; a folder is called `<name>`
+ * or `<name>@<version>`.
  * @throws CardError for the first bad card, and whatever {@link catalogueOf} refuses.
  */
-export async function loadCatalogue(dir: string = MODELS_DIR): Promise<Catalogue> {
-  return catalogueOf(await Promise.all((await cardFiles(dir)).map(install)))
+export async function loadCatalogue(
+  dir: string = MODELS_DIR,
+  names?: readonly string[],
+): Promise<Catalogue> {
+  const files = (await cardFiles(dir)).filter((file) => names?.includes(nameOf(file)) ?? true)
+  return catalogueOf(await Promise.all(files.map(install)))
 }

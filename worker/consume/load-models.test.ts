@@ -1,9 +1,10 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CardError } from '@presage/models/card/card-error'
 import { MODELS_DIR } from '@presage/models/card/load-catalogue'
-import { expect, it, onTestFinished } from 'vitest'
-import { loadModels, NotInstalledError } from './load-models.js'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { loadModels, loadPlain, NotInstalledError } from './load-models.js'
 
 /** The shipped model in a folder of its own, its card altered. */
 async function altered(change: (card: string) => string): Promise<string> {
@@ -45,4 +46,26 @@ it('opens only what it is told to, and does not begin without it', async () => {
   await expect(loading).rejects.toThrow(
     /names credit-defualt; installed are bio-age, credit-default/,
   )
+})
+
+it('does not read the cards of what it is not told to open', async () => {
+  const dir = await altered((card) => card)
+  const other = join(dir, 'other')
+  await mkdir(other)
+  await writeFile(join(other, 'model.yaml'), 'no card')
+  const { ready } = await loadModels(dir, ['bio-age'])
+  expect(ready.map(({ model }) => model)).toEqual(['bio-age'])
+  await expect(loadModels(dir)).rejects.toThrow(CardError)
+})
+
+it('opens what is plain once more, and leaves to the thread what does not open again', async () => {
+  const dir = await altered((card) => card)
+  const { ready } = await loadModels(dir)
+  const served = structuredClone(ready.map(({ open: _open, costs: _costs, ...told }) => told))
+  const warn = vi.fn()
+  const [plain] = await loadPlain(dir, served, { warn })
+  expect([...(plain?.costs.keys() ?? [])]).toEqual(['phenoage'])
+  await writeFile(join(dir, 'bio-age', 'phenoage.json'), '{}')
+  expect(await loadPlain(dir, served, { warn })).toEqual([])
+  expect(warn).toHaveBeenCalledOnce()
 })

@@ -1,5 +1,5 @@
 import type { ModelCard, Variant } from '@presage/models/card/card-schema'
-import { type InstalledModel, loadCatalogue } from '@presage/models/card/load-catalogue'
+import { type InstalledModel, loadCatalogue, modelNames } from '@presage/models/card/load-catalogue'
 import { optInMeasures } from '@presage/models/card/measure-schema'
 import type { Logger } from 'pino'
 import { ArtifactError } from '../runtimes/artifact.js'
@@ -33,25 +33,31 @@ export interface LoadedModels {
 /** A worker is to serve a model that is not installed. */
 export class NotInstalledError extends Error {
   override readonly name = 'NotInstalledError'
+
+  constructor(unknown: readonly string[], installed: readonly string[]) {
+    super(`MODELS names ${unknown.join(', ')}; installed are ${installed.join(', ')}.`)
+  }
 }
 
 /**
  * Opens every version of `models`, by default of all that are installed. One with a bad artifact, or that cannot compute its card's
  * example, whole or with only what must be sent, is refused; the others are served.
- * @throws CardError when the catalogue itself cannot be read.
+ * @throws CardError when a card cannot be read.
  * @throws NotInstalledError
  */
 export async function loadModels(
   modelsDir?: string,
   models?: readonly string[],
 ): Promise<LoadedModels> {
-  const catalogue = await loadCatalogue(modelsDir)
+  const { installed } = await loadCatalogue(modelsDir, models)
+  const unknown = models?.filter((name) => !installed.some(({ card }) => card.name === name)) ?? []
+  if (unknown.length > 0) throw new NotInstalledError(unknown, await modelNames(modelsDir))
   const loaded: LoadedModels = { ready: [], refused: [] }
-  for (const installed of chosen(catalogue.installed, models)) {
-    const { name: model, version } = installed.card
+  for (const it of installed) {
+    const { name: model, version } = it.card
     try {
-      loaded.ready.push(await openReady(installed))
-      if (installed.card.variants.some(({ runtime }) => NETWORKS.includes(runtime)))
+      loaded.ready.push(await openReady(it))
+      if (it.card.variants.some(({ runtime }) => NETWORKS.includes(runtime)))
         loaded.backend = await backendOfNetworks()
     } catch (error) {
       const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
@@ -71,8 +77,9 @@ export async function loadPlain(
   log: Pick<Logger, 'warn'>,
 ): Promise<ReadyModel[]> {
   const plain = served.filter(({ plain = [] }) => plain.length > 0)
-  if (plain.length === 0) return []
-  const catalogue = await loadCatalogue(modelsDir).catch((err: unknown) => {
+  const names = plain.map(({ model }) => model)
+  if (names.length === 0) return []
+  const catalogue = await loadCatalogue(modelsDir, names).catch((err: unknown) => {
     log.warn({ err }, 'the models cannot be read again; the thread computes all of them')
   })
   const models = plain.map(async ({ model, version, plain = [] }) => {
@@ -89,17 +96,6 @@ export async function loadPlain(
     )
   })
   return (await Promise.all(models)).flat()
-}
-
-function chosen(installed: readonly InstalledModel[], models?: readonly string[]) {
-  if (!models) return installed
-  const names = new Set(installed.map(({ card }) => card.name))
-  const unknown = models.filter((model) => !names.has(model))
-  if (unknown.length > 0)
-    throw new NotInstalledError(
-      `MODELS names ${unknown.join(', ')}; installed are ${[...names].join(', ')}.`,
-    )
-  return installed.filter(({ card }) => models.includes(card.name))
 }
 
 /** Loaded where a network is, as it takes a while. */
