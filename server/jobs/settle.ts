@@ -101,12 +101,11 @@ export async function verdictsOn(
   const verdicts: Record<string, Verdict> = {}
   await Promise.all(
     results.map(async (each) => {
-      const named = namedSchema.safeParse(each)
-      if (!named.success) return log.error({ worker }, 'a result names no prediction')
-      const { id } = named.data
+      const { data, error } = resultSchema.safeParse(each)
+      const id = data?.id ?? namedSchema.safeParse(each).data?.id
+      if (!id) return log.error({ worker }, 'a result names no prediction')
       const origin = origins[id]
       const tag = { worker, id, correlationId: origin?.correlationId }
-      const { data, error } = resultSchema.safeParse(each)
       if (error) log.error({ ...tag, err: error }, 'a result is malformed')
       const verdict = data ? await verdictOn(domain, data, tag, log) : 'invalid'
       if (tells) log.debug({ ...tag, verdict }, 'a result was judged')
