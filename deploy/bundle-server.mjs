@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { filesUnder, fingerprint, unlessDone } from './bootstrap/fingerprint.mjs'
 import { cacheFolder, repositoryRoot } from './bootstrap/repository.mjs'
 import { removeOldChunks } from './old-chunks.mjs'
@@ -46,6 +46,24 @@ const nativePackages = {
   },
 }
 
+/** A source map that says of all lines that they are the first one of the file. */
+const fileOnly = (path) =>
+  `data:application/json;base64,${btoa(JSON.stringify({ version: 3, sources: [basename(path)], mappings: 'AAAA' }))}`
+
+/**
+ * Of the packages' code the source map names the file, and no line: Node reads the whole map at the
+ * first stack of an error, which with their lines took 400 ms in which the server did nothing else.
+ */
+const packagesByFile = {
+  name: 'packages by file',
+  setup(bundler) {
+    bundler.onLoad({ filter: /[\\/]node_modules[\\/].*\.[cm]?js$/ }, async ({ path }) => ({
+      contents: `${await readFile(path, 'utf8')}\n//# sourceMappingURL=${fileOnly(path)}`,
+      loader: 'js',
+    }))
+  },
+}
+
 /**
  * Bundles the server with the packages that it needs into one file, and what it only may need into
  * chunks: 500 modules of ours and 800 of others take a start 2.4 s of CPU, the bundle 0.9.
@@ -82,7 +100,7 @@ export async function bundleServer(packages) {
       sourcesContent: false,
       tsconfigRaw: {},
       banner: { js: PRELUDE },
-      plugins: [ownPlaces, nativePackages],
+      plugins: [ownPlaces, nativePackages, packagesByFile],
       logLevel: 'warning',
     })
   })
