@@ -1,8 +1,6 @@
-import { refreshCatalogue } from '@presage/domain/catalogue/refresh-catalogue'
 import { type Domain, drainDomain, type Outbox } from '@presage/domain/domain'
 import { forgetSession } from '@presage/domain/identity/end-session'
 import { makeDue } from '@presage/domain/predictions/make-due'
-import { openAmong } from '@presage/domain/predictions/open-among'
 import { isFinal, type Prediction } from '@presage/domain/predictions/prediction'
 import type { Change } from '@presage/messages/hint'
 import type { KeyRequestCounts } from '@presage/messages/key-requests'
@@ -11,14 +9,13 @@ import type { Logger } from 'pino'
 import { Announcer, hearAnnouncements } from './announce.js'
 import { Broker } from './broker.js'
 import { type ConsumerState, ConsumerStates } from './consumer-states.js'
-import { dueTurn } from './due.js'
 import { FairShare } from './fair-share.js'
-import { housekeeping } from './housekeeping.js'
+import { type JobLoops, jobLoops } from './job-loops.js'
 import { JobNumbers } from './job-numbers.js'
 import type { JobTracer } from './job-tracer.js'
 import { positionBehind, queuePosition } from './queue-position.js'
 import { Relay } from './relay.js'
-import { Repeating } from './repeating.js'
+import type { Repeating } from './repeating.js'
 import { Settlement } from './settle.js'
 import { markStarted } from './started.js'
 import type { StreamLimits } from './streams.js'
@@ -26,25 +23,6 @@ import { TurnEnd } from './turn-end.js'
 import { withdrawJob } from './withdraw.js'
 import { within } from './within.js'
 import { WorkerBeats } from './worker-beats.js'
-
-const DUE_EVERY_MS = 1000
-/** So long, or a fifth longer, a lost hint delays a watcher. */
-const REREAD_EVERY_MS = 5000
-/** So long, or a fifth longer, a lost hint lets another version be sold here than elsewhere. */
-const REFRESH_EVERY_MS = 3000
-/** So long a key that has reached its limit here may go on elsewhere. */
-const TELL_REQUESTS_EVERY_MS = 250
-/** Predictions that one look for lost ends asks about. */
-const UNHEARD_PAGE = 2000
-
-/** A version is on sale that this server has not: it goes on selling the one before. */
-class NotInstalledHereError extends Error {
-  override readonly name = 'NotInstalledHereError'
-
-  constructor(missing: readonly string[]) {
-    super(`put into MODELS_DIR what is on sale, and restart: ${missing.join(', ')}`)
-  }
-}
 
 /** How the jobs of one model version stand. */
 export interface QueueState extends ConsumerState {
@@ -79,7 +57,7 @@ export class Jobs {
   readonly #turnEnd = new TurnEnd()
   #states: ConsumerStates | null = null
   #settlement: Settlement | null = null
-  #loops: Repeating[] = []
+  #loops: JobLoops | null = null
   #domain: Domain | null = null
 
   constructor(options: JobsOptions) {
@@ -155,43 +133,21 @@ export class Jobs {
 
   /** Begins all of it; NATS may come later. */
   start(domain: Domain): void {
-    const { log, tracer, limits } = this.#options
+    const { log, tracer } = this.#options
     const settlement = new Settlement(domain, log, tracer, this.#turnEnd)
     const states = new ConsumerStates(domain.catalogue)
-    const sending = { relay: this.#relay, fairShare: this.#fairShare }
-    const parts = { domain, broker: this.broker, ...sending, states, limits, log }
-    const due = new Repeating('the due loop', DUE_EVERY_MS, log, () => dueTurn(parts))
-    const reread = async () => {
-      domain.signals.notifyAll()
-      domain.heldHere.forgetOld()
-    }
-    const { identity } = domain
-    const tell = async () => {
-      const untold = this.broker.connection && identity.keyRequests.takeUntold()
-      if (untold) this.#announcer.keyRequests(untold)
-    }
-    const refresh = async () => {
-      const missing = await refreshCatalogue(domain)
-      if (missing.length > 0) throw new NotInstalledHereError(missing)
-    }
-    const sale = new Repeating('reading what is on sale', REFRESH_EVERY_MS, log, refresh)
+    const sending = { relay: this.#relay, fairShare: this.#fairShare, announcer: this.#announcer }
+    const loops = jobLoops({ ...this.#options, domain, broker: this.broker, ...sending, states })
     this.#domain = domain
     this.#settlement = settlement
     this.#states = states
-    this.#loops = [
-      due,
-      sale,
-      new Repeating('re-reading', REREAD_EVERY_MS, log, reread),
-      new Repeating('looking for lost ends', REREAD_EVERY_MS, log, () => this.#findEnds(domain)),
-      new Repeating('telling of requests', TELL_REQUESTS_EVERY_MS, log, tell),
-      ...housekeeping(domain, { broker: this.broker, ...this.#options }),
-    ]
+    this.#loops = loops
     this.broker.listen({
       opened: (connection) => {
         settlement.listen(connection)
         markStarted(connection, domain, log)
         this.workers.listen(connection, log)
-        hearAnnouncements(connection, domain, this.#hearer(domain, sale), log)
+        hearAnnouncements(connection, domain, this.#hearer(domain, loops.sale), log)
       },
       up: () => {
         this.#mend()
@@ -199,13 +155,13 @@ export class Jobs {
       },
     })
     this.broker.start()
-    for (const loop of this.#loops) loop.start()
+    for (const loop of loops.all) loop.start()
   }
 
   /** Has the due loop look at the stream, whatever it knows of it. */
   #mend(): void {
     this.#states?.doubt()
-    this.#loops[0]?.kick()
+    this.#loops?.due.kick()
   }
 
   /** Notes the predictions that ended, and says whether any did. */
@@ -238,7 +194,7 @@ export class Jobs {
     const { log } = this.#options
     const step = (name: string, work: Promise<unknown> | undefined) =>
       within(stepMs, work, () => log.warn(`gave up waiting: ${name}`))
-    await step('loops', Promise.all(this.#loops.map((loop) => loop.stop())))
+    await step('loops', Promise.all(this.#loops?.all.map((loop) => loop.stop()) ?? []))
     await step('settlement', this.#settlement?.stop())
     await step('lanes', this.#domain ? drainDomain(this.#domain) : undefined)
     await this.#turnEnd.idle()
@@ -246,17 +202,6 @@ export class Jobs {
     if (this.broker.connection) await step('relay', this.#relay.idle())
     this.#relay.close()
     await this.broker.close(stepMs)
-  }
-
-  /** Finds ends whose hint was lost, so that they do not block those behind them for ever. */
-  async #findEnds({ db }: Domain): Promise<void> {
-    const unheard = this.#fairShare.unheard(Date.now() - REREAD_EVERY_MS, UNHEARD_PAGE)
-    if (unheard.length === 0) return
-    const open = await openAmong(
-      db.pool,
-      unheard.map(({ id }) => id),
-    )
-    this.#fairShare.ended(unheard.filter(({ id }) => !open.has(id)))
   }
 
   /** Leaves the jobs that still wait to the other servers, at once instead of at their next turn. */

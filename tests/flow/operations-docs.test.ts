@@ -5,12 +5,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { REMEDIES as LOCAL, envSchema as localSchema } from '@presage/deploy/local/settings'
 import { repositoryRoot } from '@presage/deploy/repository'
-import {
-  ConfigError,
-  readConfig,
-  REMEDIES as SERVER,
-  envSchema as serverSchema,
-} from '@presage/server/config'
+import { ConfigError, readConfig } from '@presage/server/config'
+import { REMEDIES as SERVER, envSchema as serverSchema } from '@presage/server/env-schema'
 import { REMEDIES as WORKER, envSchema as workerSchema } from '@presage/worker/config'
 import { expect, it, onTestFinished } from 'vitest'
 import type { z } from 'zod'
