@@ -1,36 +1,27 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { CORRELATION_HEADER } from '@presage/messages/origin'
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
+import { handleProtocols, makeServer, type Server, type SubscribePayload } from 'graphql-ws'
+import { type WebSocket, WebSocketServer } from 'ws'
 import {
-  CloseCode,
-  type Context,
-  handleProtocols,
-  makeServer,
-  type Server,
-  type SubscribePayload,
-} from 'graphql-ws'
-import { WebSocket, WebSocketServer } from 'ws'
-import { z } from 'zod'
-import {
-  accessOf,
   admitted,
   type Caller,
-  type ContextBase,
   nextContextOf,
   type ServerContext,
   SessionOverError,
-  standing,
-  stands,
 } from '../execution/caller.js'
 import type { Engine } from '../execution/engine.js'
 import { failable, type ResultStream } from '../execution/result-stream.js'
-import type { SessionEnds } from '../execution/session-ends.js'
-import { addressOf, deviceOf, type Trust } from '../http/caller-of-request.js'
 import { correlationIdOf, originOf } from '../http/correlation.js'
 import { within } from '../jobs/within.js'
+import {
+  beginSession,
+  type SessionParts,
+  type SocketContext,
+  type SocketState,
+} from './begin-session.js'
 import { FrameSocket } from './frame-socket.js'
-import { GOING_AWAY, type Leaving, notBegun, sendAway } from './send-away.js'
+import { GOING_AWAY, notBegun, sendAway } from './send-away.js'
 
 const MAX_MESSAGE_BYTES = 256 * 1024
 /** Operations that one socket may have open at once; each has at most one message under way. */
@@ -38,23 +29,8 @@ const MAX_OPERATIONS = 5000
 const PING_EVERY_MS = 12_000
 const TRY_AGAIN_LATER = 1013
 
-const paramsSchema = z.looseObject({ accessToken: z.string().optional() })
-
-/** What a socket carries from its opening to its close. */
-interface SocketState extends Leaving {
-  readonly request: IncomingMessage
-  /** Absent until the connection is acknowledged. */
-  caller?: Caller
-  stopWatching?(): void
-}
-
-type SocketContext = Context<Record<string, unknown>, SocketState>
-
-export interface SocketParts {
+export interface SocketParts extends SessionParts {
   engine: Engine
-  base: ContextBase
-  ends: SessionEnds
-  trust: Trust
 }
 
 /** GraphQL over WebSocket, by the protocol graphql-transport-ws. */
@@ -77,7 +53,7 @@ export class GraphQLSocket {
     this.#parts = parts
     this.#protocol = makeServer<Record<string, unknown>, SocketState>({
       schema: parts.engine.schema,
-      onConnect: (context) => this.#onConnect(context),
+      onConnect: (context) => beginSession(parts, context),
       onSubscribe: (context, id, payload) =>
         this.#leaving ? notBegun(context.extra, id) : this.#onSubscribe(context, payload),
       execute: (args) => this.#execute(args),
@@ -152,42 +128,6 @@ export class GraphQLSocket {
       if (this.#silent.has(client)) client.terminate()
       else client.ping()
       this.#silent.add(client)
-    }
-  }
-
-  /**
-   * Returning false closes with 4403, after which a client comes back with a new token; after 4401
-   * it never would.
-   */
-  async #onConnect(context: SocketContext): Promise<boolean> {
-    const { connectionParams, extra } = context
-    const { base, ends, trust } = this.#parts
-    const params = paramsSchema.safeParse(connectionParams ?? {})
-    if (!params.success) return false
-    const { accessToken } = params.data
-    const access = accessOf(base.domain.identity, accessToken)
-    if (accessToken !== undefined && !access) return false
-    const close = () => extra.webSocket.close(CloseCode.Forbidden, 'Session over')
-    extra.operations = () => context.subscriptions
-    extra.caller = {
-      access,
-      address: addressOf(extra.request, trust.proxies),
-      device: deviceOf(extra.request),
-      cookies: null,
-      origin: { correlationId: correlationIdOf(extra.request.headers[CORRELATION_HEADER]) },
-      onOver: close,
-    }
-    if (!access) return true
-    const ground = await standing(base, access)
-    // It may have closed while a key was read, and then nobody would stop the watching.
-    if (!ground || extra.webSocket.readyState !== WebSocket.OPEN) return false
-    // Listens first: what ends while it is read is heard of.
-    extra.stopWatching = ends.on(ground, close)
-    try {
-      return await stands(base, access)
-    } catch {
-      // The database is away: each operation asks again, and is told so.
-      return true
     }
   }
 
