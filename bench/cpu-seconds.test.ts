@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { cpuSeconds, totalOf } from './cpu-seconds.js'
 
 it.skipIf(!existsSync('/proc/self/stat'))('counts what a child process has used', async () => {
@@ -27,10 +27,9 @@ it.skipIf(!existsSync('/proc/self/stat'))(
     const script = `"$0" -e '${busy}' & exec tail -f /dev/null /nowhere/postgres`
     const before = cpuSeconds(process.pid)
     const parent = spawn('bash', ['-c', script, process.execPath], { stdio: 'ignore' })
+    onTestFinished(() => void parent.kill())
     await expect
       .poll(() => cpuSeconds(process.pid).PostgreSQL - before.PostgreSQL, { timeout: 10_000 })
       .toBeGreaterThanOrEqual(0.29)
-    parent.kill()
-    await once(parent, 'exit')
   },
 )

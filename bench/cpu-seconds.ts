@@ -32,8 +32,8 @@ interface ProcessTimes {
 }
 
 /**
- * The CPU time of a process and all its descendants so far, in seconds, those that have ended and
- * been waited for included; NaN where there is no /proc.
+ * The CPU time of a process and all its descendants so far, in seconds; NaN where there is no /proc.
+ * Those that have ended are included, as their parent's.
  */
 export function cpuSeconds(rootPid: number): CpuSeconds {
   const all = readProcesses()

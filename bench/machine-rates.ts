@@ -19,7 +19,7 @@ export const REST_MS = 10
 export const rawTransactions = (url: string, concurrency: number, forMs: number) =>
   withPool(url, concurrency, (pool) => rate(concurrency, forMs, () => transaction(pool)))
 
-/** Measures the rest, `forMs` each, statements at `concurrency`. */
+/** Measures {@link MachineRates}, `forMs` each, statements at `concurrency`. */
 export const machineRates = (url: string, concurrency: number, forMs: number) =>
   withPool(url, concurrency, async (pool): Promise<MachineRates> => {
     const read = () => statement(pool)

@@ -35,3 +35,23 @@ export function pipelineFigures(samples: readonly PipelineSample[]): PipelineFig
     ...percentiles(timesMs),
   }
 }
+
+/** Each load once, one after the other. */
+export interface Round {
+  samples: readonly PipelineSample[]
+  /** Transactions a second of the machine alone, the mean of just before and just after. */
+  transactions: number
+}
+
+/** What a round's figures are against what the machine alone did around it; the mean of the rounds. */
+export function meanRatio(
+  rounds: readonly Round[],
+  inFlight: number,
+  ratio: (figures: PipelineFigures, transactions: number) => number,
+): number {
+  const ratios = rounds.map(({ samples, transactions }) => {
+    const own = samples.filter((sample) => sample.inFlight === inFlight)
+    return ratio(pipelineFigures(own), transactions)
+  })
+  return ratios.reduce((sum, each) => sum + each, 0) / ratios.length
+}

@@ -31,6 +31,15 @@ describe('loadCatalogue', () => {
     expect(catalogue.model('other')).toBeUndefined()
   })
 
+  it('reads every version of the models that are named, and no other card', async () => {
+    await put('sample', { ...sampleCard(), version: '1.9.0' })
+    await put('sample@1.10.0', { ...sampleCard(), version: '1.10.0' })
+    await put('sample-two', 'no card')
+    const { installed } = await loadCatalogue(dir, ['sample'])
+    expect(installed.map(({ card }) => card.version).sort()).toEqual(['1.10.0', '1.9.0'])
+    expect((await loadCatalogue(dir, ['other'])).installed).toEqual([])
+  })
+
   it('names file, place and remedy of a bad card', async () => {
     await put('sample', { ...sampleCard(), version: 'one' })
     const loading = loadCatalogue(dir)

@@ -132,12 +132,7 @@ function checkNames(models: readonly InstalledModel[]): void {
 }
 
 /** The name of the model whose card this is, by its folder. */
-const nameOf = (file: string): string => basename(join(file, '..')).split('@', 1).join()
-
-/** The names of the models of a folder, without reading their cards. */
-export async function modelNames(dir: string = MODELS_DIR): Promise<string[]> {
-  return [...new Set((await cardFiles(dir)).map(nameOf))]
-}
+const nameOf = (file: string): string => basename(join(file, '..')).replace(/@.*/, '')
 
 /**
  * Reads every `<dir>/<folder>/model.yaml`, or those of the models named; a folder is called `<name>`

@@ -29,7 +29,7 @@ export interface JobLoopsParts extends DueParts, HousekeepingOptions {
   announcer: Announcer
 }
 
-/** What a server does again and again, and the two of it that a hint brings forward. */
+/** What a server does again and again, and the two of it that may be brought forward. */
 export interface JobLoops {
   readonly due: Repeating
   readonly sale: Repeating

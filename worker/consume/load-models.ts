@@ -1,5 +1,9 @@
 import type { ModelCard, Variant } from '@presage/models/card/card-schema'
-import { type InstalledModel, loadCatalogue, modelNames } from '@presage/models/card/load-catalogue'
+import {
+  type Catalogue,
+  type InstalledModel,
+  loadCatalogue,
+} from '@presage/models/card/load-catalogue'
 import { optInMeasures } from '@presage/models/card/measure-schema'
 import type { Logger } from 'pino'
 import { ArtifactError } from '../runtimes/artifact.js'
@@ -34,7 +38,8 @@ export interface LoadedModels {
 export class NotInstalledError extends Error {
   override readonly name = 'NotInstalledError'
 
-  constructor(unknown: readonly string[], installed: readonly string[]) {
+  constructor(unknown: readonly string[], { models }: Pick<Catalogue, 'models'>) {
+    const installed = models.map(({ card }) => card.name)
     super(`MODELS names ${unknown.join(', ')}; installed are ${installed.join(', ')}.`)
   }
 }
@@ -42,7 +47,7 @@ export class NotInstalledError extends Error {
 /**
  * Opens every version of `models`, by default of all that are installed. One with a bad artifact, or that cannot compute its card's
  * example, whole or with only what must be sent, is refused; the others are served.
- * @throws CardError when a card cannot be read.
+ * @throws CardError when the folder, or the cards of `models`, cannot be used.
  * @throws NotInstalledError
  */
 export async function loadModels(
@@ -51,7 +56,8 @@ export async function loadModels(
 ): Promise<LoadedModels> {
   const { installed } = await loadCatalogue(modelsDir, models)
   const unknown = models?.filter((name) => !installed.some(({ card }) => card.name === name)) ?? []
-  if (unknown.length > 0) throw new NotInstalledError(unknown, await modelNames(modelsDir))
+  // The others' cards say what they are called, or which folder is called otherwise than its card.
+  if (unknown.length > 0) throw new NotInstalledError(unknown, await loadCatalogue(modelsDir))
   const loaded: LoadedModels = { ready: [], refused: [] }
   for (const it of installed) {
     const { name: model, version } = it.card
